@@ -12,7 +12,6 @@ import sys
 
 from environment import prepare, say, stop
 
-
 SCREEN = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
 
 

@@ -37,7 +37,6 @@ PHOTOGRAPHS = (
     ("skimage.data", "page.png"),
     ("skimage.data", "retina.jpg"),
     ("skimage.data", "rocket.jpg"),
-    ("skimage.data", "text.png"),
     ("sklearn.datasets.images", "china.jpg"),
     ("sklearn.datasets.images", "flower.jpg"),
 )
