@@ -1,0 +1,227 @@
+"""From study folders and tables to one trial table."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from imi_desktop.analysis.columns import (
+    COLUMNS,
+    TrialTableError,
+    check_unique,
+    conform,
+    empty_trials,
+)
+from imi_desktop.errors import UserError, storage_error
+
+STUDY_FILE = "study.toml"
+IMPORTED = "imported"
+SESSIONS = "sessions"
+_CHUNK_ROWS = 200_000
+
+
+class NothingToAnalyseError(UserError):
+    """A path holds neither a study nor a trial table."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One place trials were read from.
+
+    Parameters
+    ----------
+    kind : {"journals", "imported", "csv", "parquet"}
+    trials : int
+        Number of rows read.
+    """
+
+    path: Path
+    kind: str
+    trials: int
+
+
+@dataclass(frozen=True)
+class LoadedTrials:
+    """All trials of the paths named, in one table.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        Exactly the columns of :data:`imi_desktop.analysis.columns.COLUMNS`; texts are categories.
+    studies : tuple of Path
+        Study folders among the sources.
+    """
+
+    trials: pd.DataFrame
+    sources: tuple[Source, ...]
+    studies: tuple[Path, ...]
+
+
+def load_trials(paths: Sequence[Path]) -> LoadedTrials:
+    """Read the trials of studies, of folders of studies, and of trial tables.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Study folders, folders that hold study folders, ``.csv`` or ``.parquet`` trial tables.
+
+    Raises
+    ------
+    NothingToAnalyseError
+        If a path is none of these.
+    TrialTableError
+        If a table lacks a column, holds a value that cannot be, or a trial twice.
+    """
+    tables: list[pd.DataFrame] = []
+    sources: list[Source] = []
+    studies: list[Path] = []
+    for path in dict.fromkeys(Path(path) for path in paths):
+        if path.is_file():
+            tables.append(read_table(path))
+            sources.append(Source(path, path.suffix.lower().lstrip("."), len(tables[-1])))
+            continue
+        folders = _study_folders(path)
+        studies.extend(folder for folder in folders if folder not in studies)
+    for folder in studies:
+        for source, table in _study_tables(folder):
+            tables.append(table)
+            sources.append(source)
+    filled = [table for table in tables if len(table)]
+    trials = pd.concat(filled, ignore_index=True) if filled else empty_trials()
+    if len(filled) > 1:
+        check_unique(trials, "What was named")
+    return LoadedTrials(categorical(trials), tuple(sources), tuple(studies))
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read one ``.csv`` or ``.parquet`` trial table, strictly.
+
+    Raises
+    ------
+    TrialTableError
+        As :func:`imi_desktop.analysis.columns.conform`, or if the file is not such a table.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        chunks = [conform(rows, path.name, first_row=row) for row, rows in csv_chunks(path)]
+        trials = pd.concat(chunks, ignore_index=True) if chunks else empty_trials()
+    elif suffix == ".parquet":
+        try:
+            trials = conform(pq.read_table(path).to_pandas(), path.name)
+        except pa.ArrowInvalid as error:
+            raise TrialTableError(f"{path} is not a Parquet table: {error}.") from error
+        except OSError as error:
+            raise storage_error("read", path, error) from error
+    else:
+        raise NothingToAnalyseError(
+            f"{path} is neither a study folder nor a .csv or .parquet trial table."
+        )
+    if trials["study"].isna().any():
+        trials["study"] = trials["study"].fillna(path.stem)
+    check_unique(trials, path.name)
+    return trials
+
+
+def csv_chunks(
+    path: Path, *, rows: int = _CHUNK_ROWS, separator: str = ","
+) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Read a CSV file in pieces, every value as text.
+
+    Yields
+    ------
+    first_row : int
+        Number of the piece's first row, the row after the header being 1.
+    rows : DataFrame
+
+    Raises
+    ------
+    TrialTableError
+        If the file is not UTF-8 text or not a table.
+    """
+    row = 1
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise TrialTableError(f"{path} is UTF-16 text. Save it as UTF-8 and try again.")
+        with pd.read_csv(
+            path,
+            chunksize=rows,
+            dtype="string",
+            encoding="utf-8-sig",
+            sep=separator,
+            keep_default_na=False,
+            na_values=["", "NA", "nan", "NaN", "None"],
+        ) as reader:
+            for chunk in reader:
+                yield row, chunk.reset_index(drop=True)
+                row += len(chunk)
+    except UnicodeDecodeError as error:
+        raise TrialTableError(
+            f"{path} is not UTF-8 text (byte {error.start} cannot be read). "
+            "Save it as UTF-8 and try again."
+        ) from error
+    except pd.errors.EmptyDataError as error:
+        raise TrialTableError(f"{path} is empty.") from error
+    except pd.errors.ParserError as error:
+        raise TrialTableError(
+            f"{path} is not a table: {str(error).strip().rstrip('.')}."
+        ) from error
+    except OSError as error:
+        raise storage_error("read", path, error) from error
+
+
+def categorical(trials: pd.DataFrame) -> pd.DataFrame:
+    """Turn the text columns into categories, which makes grouping and filtering fast."""
+    texts = [column.name for column in COLUMNS if column.kind == "text"]
+    return trials.astype(dict.fromkeys(texts, "category"))
+
+
+def _study_folders(path: Path) -> list[Path]:
+    if _is_study(path):
+        return [path]
+    if path.is_dir():
+        inside = sorted(child for child in path.iterdir() if child.is_dir() and _is_study(child))
+        if inside:
+            return inside
+        raise NothingToAnalyseError(f"{path} holds no study and is none itself.")
+    raise NothingToAnalyseError(f"There is no {path}.")
+
+
+def _is_study(path: Path) -> bool:
+    return (path / STUDY_FILE).is_file() or any(
+        (path / name).is_dir() for name in (IMPORTED, SESSIONS)
+    )
+
+
+def _study_tables(folder: Path) -> Iterator[tuple[Source, pd.DataFrame]]:
+    if (folder / SESSIONS).is_dir():
+        read_trials = _journal_reader()
+        trials = conform(read_trials(folder), f"The journals of {folder.name}")
+        trials["study"] = trials["study"].fillna(folder.name)
+        yield Source(folder / SESSIONS, "journals", len(trials)), trials
+    for path in sorted((folder / IMPORTED).glob("*.parquet")):
+        trials = read_table(path)
+        yield Source(path, "imported", len(trials)), trials
+
+
+def _journal_reader() -> Callable[[Path], pd.DataFrame]:
+    from imi_desktop.recording.trial_table import read_trials
+
+    return read_trials
+
+
+__all__ = [
+    "LoadedTrials",
+    "NothingToAnalyseError",
+    "Source",
+    "csv_chunks",
+    "load_trials",
+    "read_table",
+]

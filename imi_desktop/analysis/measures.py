@@ -1,0 +1,277 @@
+"""What is measured: proportion correct, reaction time, confidence, ratings, scores.
+
+Means are taken within participants first and over participants then (Borowski et al. 2021,
+section 4), except for the interpretability score, which is taken within units first and over
+units then (Zimmermann et al. 2023, section 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imi_desktop.analysis.intervals import MINIMUM_N, RESAMPLES, bootstrap_intervals, two_sem
+from imi_desktop.analysis.selection import require_column
+
+PARTICIPANT = ("study", "participant")
+UNIT = ("model", "layer", "channel")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number per trial that can be averaged.
+
+    Parameters
+    ----------
+    measure : str
+        Name as in ``analyze --json``.
+    values : ndarray of float64, shape (n_trials,)
+        NaN where the trial does not count.
+    on : {"correct", "incorrect", "all"} or None
+        Answers that count, where the measure makes that difference.
+    level : int or None
+        Level of confidence whose share this is.
+    """
+
+    measure: str
+    values: np.ndarray
+    on: str | None = None
+    level: int | None = None
+    averaged_within: tuple[str, ...] = PARTICIPANT
+
+
+@dataclass(frozen=True)
+class MeasureRow:
+    """The mean of one measure in one group of trials.
+
+    Parameters
+    ----------
+    group : dict
+        Value of each `by` column; None where missing.
+    mean : float
+        Mean of the participants' (or units') means.
+    sem2 : float or None
+        Two standard errors of that mean; None under two participants.
+    ci95 : tuple of float or None
+        Bootstrap 95 % interval; None under five participants ("n too small").
+    n_units : int or None
+        Number of units averaged over, for the interpretability score.
+    """
+
+    measure: str
+    group: dict[str, Any]
+    on: str | None
+    level: int | None
+    mean: float
+    sem2: float | None
+    ci95: tuple[float, float] | None
+    n_participants: int
+    n_trials: int
+    n_units: int | None = None
+
+
+@dataclass(frozen=True)
+class CellMeans:
+    """Means within participants (or units), one row per group and participant.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The `by` columns, the columns averaged within, ``mean`` (float64) and ``n_trials`` (int).
+    """
+
+    table: pd.DataFrame
+    by: tuple[str, ...]
+    within: tuple[str, ...]
+
+
+def quantities(trials: pd.DataFrame) -> list[Quantity]:
+    """Every quantity that these trials have at least one value of."""
+    correct = number(trials["correct"])
+    time = number(trials["reaction_time_ms"])
+    confidence = number(trials["confidence"])
+    answers = {"correct": correct == 1, "incorrect": correct == 0, "all": np.isfinite(correct)}
+    found = [Quantity("proportion_correct", correct)]
+    found += [
+        Quantity("reaction_time_ms", np.where(rows, time, np.nan), on)
+        for on, rows in answers.items()
+    ]
+    for on, rows in answers.items():
+        known = rows & np.isfinite(confidence)
+        found += [
+            Quantity("confidence", np.where(known, confidence == level, np.nan), on, level)
+            for level in (1, 2, 3)
+        ]
+    found.append(Quantity("rating", number(trials["rating"])))
+    found.append(Quantity("interpretability_score", correct, averaged_within=UNIT))
+    return [quantity for quantity in found if np.isfinite(quantity.values).any()]
+
+
+def cell_means(
+    trials: pd.DataFrame,
+    by: Sequence[str],
+    values: np.ndarray,
+    *,
+    within: Sequence[str] = PARTICIPANT,
+) -> CellMeans:
+    """Average `values` within each group and participant.
+
+    Parameters
+    ----------
+    by : sequence of str
+        Columns that make the groups; missing values make a group of their own.
+    values : ndarray of float64, shape (n_trials,)
+        NaN is left out.
+    within : sequence of str
+        Columns that name the participant (or the unit).
+    """
+    kept = np.isfinite(values)
+    keys = list(dict.fromkeys([*(require_column(name) for name in by), *within]))
+    rows = trials.loc[kept, keys]
+    codes, first = _codes(rows)
+    counts = np.bincount(codes, minlength=len(first))
+    sums = np.bincount(codes, weights=values[kept], minlength=len(first))
+    table = rows.iloc[first].reset_index(drop=True)
+    table["mean"] = sums / np.maximum(counts, 1)
+    table["n_trials"] = counts
+    return CellMeans(table, tuple(by), tuple(within))
+
+
+def measure(
+    trials: pd.DataFrame,
+    by: Sequence[str] = ("condition",),
+    *,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> list[MeasureRow]:
+    """Compute every measure in every group of trials.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        Selected trials (see :class:`imi_desktop.analysis.selection.Selection`).
+    by : sequence of str
+        Columns that make the groups; empty for one group of all.
+    resamples : int
+        Bootstrap samples per interval; 0 for no intervals.
+
+    Returns
+    -------
+    list of MeasureRow
+        In the order of the measures, then of the groups.
+    """
+    rows: list[MeasureRow] = []
+    for quantity in quantities(trials):
+        cells = cell_means(trials, by, quantity.values, within=quantity.averaged_within)
+        rows.extend(_summaries(trials, quantity, cells, seed, resamples))
+    return rows
+
+
+def number(values: pd.Series) -> np.ndarray:
+    """Values as float64, missing as NaN; shape (n,)."""
+    return values.to_numpy(dtype="float64", na_value=np.nan)
+
+
+def _summaries(
+    trials: pd.DataFrame, quantity: Quantity, cells: CellMeans, seed: int, resamples: int
+) -> list[MeasureRow]:
+    table = cells.table
+    by = list(cells.by)
+    groups = _codes(table[by])[0] if by else np.zeros(len(table), dtype=int)
+    order = _group_order(table, by, groups)
+    of_units = quantity.averaged_within == UNIT
+    members = [np.flatnonzero(groups == group) for group in order]
+    means = table["mean"].to_numpy()
+    bounds = _intervals([means[rows] for rows in members], quantity, seed, resamples)
+    participants = (
+        _participants_per_group(trials, by, quantity, table, members) if of_units else None
+    )
+    result = []
+    for position, rows in enumerate(members):
+        group = {name: plain(table[name].iloc[rows[0]]) for name in by}
+        result.append(
+            MeasureRow(
+                measure=quantity.measure,
+                group=group,
+                on=quantity.on,
+                level=quantity.level,
+                mean=float(means[rows].mean()),
+                sem2=two_sem(means[rows]),
+                ci95=bounds[position],
+                n_participants=participants[position] if participants else len(rows),
+                n_trials=int(table["n_trials"].iloc[rows].sum()),
+                n_units=len(rows) if of_units else None,
+            )
+        )
+    return result
+
+
+def _intervals(
+    samples: list[np.ndarray], quantity: Quantity, seed: int, resamples: int
+) -> list[tuple[float, float] | None]:
+    bounds: list[tuple[float, float] | None] = [None] * len(samples)
+    if not resamples:
+        return bounds
+    sizes: dict[int, list[int]] = {}
+    for position, sample in enumerate(samples):
+        sizes.setdefault(len(sample), []).append(position)
+    for size, positions in sizes.items():
+        if size < MINIMUM_N:
+            continue
+        stacked = np.column_stack([samples[position] for position in positions])
+        low, high = bootstrap_intervals(
+            stacked, seed=seed, names=(quantity.measure,), resamples=resamples
+        )
+        for column, position in enumerate(positions):
+            bounds[position] = (float(low[column]), float(high[column]))
+    return bounds
+
+
+def _participants_per_group(
+    trials: pd.DataFrame,
+    by: list[str],
+    quantity: Quantity,
+    table: pd.DataFrame,
+    members: list[np.ndarray],
+) -> list[int]:
+    people = cell_means(trials, by, quantity.values).table
+    if not by:
+        return [len(people)]
+    keys = people[by].astype("string").fillna("").agg("\x1f".join, axis=1)
+    counts = keys.value_counts()
+    wanted = table[by].astype("string").fillna("").agg("\x1f".join, axis=1)
+    return [int(counts[wanted.iloc[rows[0]]]) for rows in members]
+
+
+def _group_order(table: pd.DataFrame, by: list[str], groups: np.ndarray) -> list[int]:
+    if not by:
+        return [0] if len(table) else []
+    _, first = np.unique(groups, return_index=True)
+    keys = table.iloc[first][by].reset_index(drop=True)
+    for name in by:
+        if isinstance(keys[name].dtype, pd.CategoricalDtype):
+            keys[name] = keys[name].astype("string")
+    ordered = keys.sort_values(by, na_position="last").index
+    return [int(groups[first[position]]) for position in ordered]
+
+
+def _codes(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Number the distinct rows: codes of shape (n,), and the first place of each code."""
+    codes = np.zeros(len(rows), dtype=np.int64)
+    for name in rows.columns:
+        column, values = pd.factorize(rows[name], use_na_sentinel=True)
+        codes = codes * (len(values) + 1) + (column + 1)
+        codes = np.unique(codes, return_inverse=True)[1]  # keeps the product small
+    _, first, codes = np.unique(codes, return_index=True, return_inverse=True)
+    return codes, first
+
+
+def plain(value: Any) -> Any:
+    """A table's value as JSON knows it; missing becomes None."""
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return None
+    return value.item() if hasattr(value, "item") else value
