@@ -56,13 +56,18 @@ class Trial:
     image_set : str
         Batch or image set that the images come from.
     references_min, references_max : tuple of str
-        Shown left and right, row by row; empty where the scheme shows none.
+        Shown left and right, row by row; empty where the scheme shows none. Counterfactual and
+        intuitiveness trials have only `references_max` (shown left).
     queries : dict of Position to str
-        Image by position on the screen.
-    target_position : Position
-        Where the query is that is right.
+        Image by position on the screen; empty in intuitiveness trials.
+    target_position : Position or None
+        Where the query is that is right; None in intuitiveness trials, which have no right answer.
     feedback : bool
         Whether the participant is told what was right.
+    original : str or None
+        Counterfactual trials: the query without occlusion, shown above its two copies.
+    explained : tuple of str
+        Intuitiveness trials: the natural images (shown right) that `references_max` explain.
     """
 
     number: int
@@ -78,15 +83,19 @@ class Trial:
     references_min: tuple[str, ...]
     references_max: tuple[str, ...]
     queries: dict[Position, str]
-    target_position: Position
+    target_position: Position | None
     feedback: bool
     difficulty: str | None = None
     branch: str | None = None
+    original: str | None = None
+    explained: tuple[str, ...] = ()
 
     @property
     def images(self) -> tuple[str, ...]:
         """Every image file that the trial shows."""
-        return (*self.references_min, *self.references_max, *self.queries.values())
+        original = (self.original,) if self.original else ()
+        shown = (*self.references_min, *self.references_max, *self.explained, *original)
+        return (*shown, *self.queries.values())
 
 
 @dataclass(frozen=True)

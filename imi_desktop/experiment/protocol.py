@@ -1,0 +1,340 @@
+"""Protocols: the published designs, and one's own, as data.
+
+A protocol says which blocks a participant goes through and how each trial of a block comes about.
+It knows neither models nor images; the study adds those. ``docs/protocols.md`` is the manual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, PrivateAttr, field_validator, model_validator
+
+from imi_desktop.errors import UserError
+from imi_desktop.experiment.exclusion_rules import ExclusionRule
+from imi_desktop.experiment.toml_file import FileProblems, ListOf, Table, check_format, read_table
+from imi_desktop.experiment.toml_file import validate as validate_table
+from imi_desktop.experiment.trial import Condition, PageKind, Phase, Task
+from imi_desktop.experiment.trial import Timings as TrialTimings
+from imi_desktop.paths import resource
+
+FORMAT = 1
+Role = str
+Scheme = Literal["min_max_9", "max_9", "min_max_1", "max_1", "none"]
+ROLES = ("main", "practice", "catch", "instruction", "intuitiveness")
+
+
+class UnknownProtocolError(UserError):
+    """No protocol has this name, and no file is there."""
+
+
+class TimingsTable(Table):
+    """When what happens within a trial, in ms; see :class:`imi_desktop.experiment.trial.Timings`."""
+
+    buttons_active_ms: int = Field(default=0, ge=0)
+    feedback_delay_ms: int = Field(default=500, ge=0)
+    feedback_ms: int = Field(default=1500, ge=0)
+    blank_ms: int = Field(default=100, ge=0)
+    continue_button: bool = False
+
+    @property
+    def timings(self) -> TrialTimings:
+        """The same as the trial's value."""
+        return TrialTimings(**self.model_dump())
+
+
+class UnitPool(Table):
+    """Units of one role (and set), and how many a study needs.
+
+    Parameters
+    ----------
+    role : str
+        ``main``, ``practice``, ``catch``, ``instruction`` or ``intuitiveness``.
+    set : str
+        Name of the set within the role, where a design has several; empty otherwise.
+    count : int
+        How many units the study must list; for `main` units a default that ``new`` may change.
+    fixed : bool
+        Whether the design stands and falls with exactly this count.
+    """
+
+    role: Role
+    set: str = ""
+    count: int = Field(ge=1)
+    fixed: bool = True
+
+    @field_validator("role")
+    @classmethod
+    def _known_role(cls, value: str) -> str:
+        if value not in ROLES:
+            raise ValueError(f"must be one of {', '.join(ROLES)}, not {value!r}")
+        return value
+
+
+class Factor(Table):
+    """Something that varies within or between participants.
+
+    Parameters
+    ----------
+    levels : tuple of str
+        Its levels.
+    between : bool
+        One level per participant instead of all of them in some order.
+    orders : tuple of tuple of str
+        Orders of the levels; the participant's number picks one. Without any, the order of
+        `levels` holds for everyone (`assignment` ``number``) or is drawn (``random``).
+    every : int
+        How many participants in a row get the same order.
+    follows : str
+        Name of another factor: then each row of `orders` gives, level by level of that factor,
+        this factor's level (Latin squares such as Table 1 of Borowski et al. 2021).
+    """
+
+    levels: ListOf[str] = Field(min_length=1)
+    between: bool = False
+    orders: ListOf[ListOf[str]] = ()
+    assignment: Literal["number", "random"] = "number"
+    every: int = Field(default=1, ge=1)
+    follows: str = ""
+
+
+class BatchRule(Table):
+    """Which batch of natural images a participant gets.
+
+    The batch is ``first + step · ⌊(number − 1) / every⌋`` wrapped into ``lowest … highest``.
+
+    Parameters
+    ----------
+    lowest, highest : int
+        Range of batches in turn; `highest` −1 stands for the study's last batch.
+    step : int
+        0 gives everyone the same batch.
+    """
+
+    first: int = Field(default=0, ge=0)
+    step: int = Field(default=1, ge=0)
+    every: int = Field(default=1, ge=1)
+    lowest: int = Field(default=0, ge=0)
+    highest: int = Field(default=-1, ge=-1)
+
+    def batch(self, number: int, n_batches: int) -> int:
+        """Batch of the participant with `number` (from 1) where the study has `n_batches`."""
+        highest = n_batches - 1 if self.highest < 0 else min(self.highest, n_batches - 1)
+        span = max(highest - self.lowest + 1, 1)
+        start = self.first + self.step * ((number - 1) // self.every)
+        return self.lowest + (start - self.lowest) % span
+
+    def batches(self, n_batches: int, participants: int | None) -> tuple[int, ...]:
+        """Every batch that anybody of `participants` (None: without end) can get."""
+        highest = n_batches - 1 if self.highest < 0 else min(self.highest, n_batches - 1)
+        span = max(highest - self.lowest + 1, 1)
+        numbers = self.every * span if participants is None else participants
+        return tuple(sorted({self.batch(n, n_batches) for n in range(1, numbers + 1)}))
+
+
+class TrialGroup(Table):
+    """Some trials of a block that come about in the same way.
+
+    Text fields may name a factor, ``$condition``; then its level of the moment is put in.
+
+    Parameters
+    ----------
+    condition : str
+        ``synthetic``, ``natural``, ``mixed``, ``blurred`` or ``none``.
+    units, set : str
+        Role and set of the units asked about.
+    count : int
+        Number of trials; 0 takes all units that are left for this block.
+    deck : str
+        Units are dealt without return from one deck per role, set, condition and `deck`; groups
+        that name the same deck share it, also over blocks.
+    catch : bool
+        A copy of a reference is the query; such trials are put at random places, never first.
+    only : tuple of str
+        Conditions in which the group exists; empty for all.
+    """
+
+    condition: str
+    scheme: str = "min_max_9"
+    units: Role = "main"
+    set: str = ""
+    count: int = Field(default=0, ge=0)
+    batch: str = "main"
+    deck: str = ""
+    catch: bool = False
+    only: ListOf[str] = ()
+
+
+class Block(Table):
+    """A block of trials, run once for each repetition and each level of `each`."""
+
+    name: str
+    phase: Phase
+    task: Task = "forward_prediction"
+    repeat: int = Field(default=1, ge=1)
+    each: str = ""
+    trials: ListOf[TrialGroup] = Field(min_length=1)
+    feedback: bool = True
+    order: Literal["random", "given"] = "random"
+    pages: ListOf[str] = ()
+    timings: TimingsTable | None = None
+    repeat_until_perfect: bool = False
+    max_attempts: int = Field(default=0, ge=0)
+
+
+class RepeatedBlock(Table):
+    """Trials shown again at the end, chosen from the answers (Borowski et al. 2021, A.1.1).
+
+    Parameters
+    ----------
+    conditions : tuple of str
+        Types to choose from, in random order.
+    most_confident, least_confident : int
+        How many main trials of each type come back; ties are broken at random.
+    """
+
+    name: str = "repeated"
+    conditions: ListOf[str]
+    most_confident: int = Field(default=3, ge=0)
+    least_confident: int = Field(default=3, ge=0)
+    feedback: bool = True
+    pages: ListOf[str] = ()
+
+
+class Part(Table):
+    """Blocks in a row, run once for each level of `each`."""
+
+    each: str = ""
+    blocks: ListOf[Block] = ()
+    repeated: RepeatedBlock | None = None
+
+
+class PlannedAnalysis(Table):
+    """A test the design was made for."""
+
+    name: str
+    measure: str
+    by: ListOf[str] = ("condition",)
+    test: str = ""
+
+
+class Protocol(Table):
+    """A whole design; see ``docs/protocols.md``."""
+
+    format: int = FORMAT
+    name: str
+    title: str
+    source: str
+    description: str = ""
+    task: Task = "forward_prediction"
+    audience: Literal["expert", "lay", "agnostic"] = "expert"
+    conditions: ListOf[Condition] = Field(min_length=1)
+    positions: Literal["balanced", "independent"] = "balanced"
+    units: ListOf[UnitPool] = ()
+    disjoint_units: bool = True
+    factors: dict[str, Factor] = {}
+    batches: dict[str, BatchRule] = {}
+    timings: TimingsTable = TimingsTable()
+    opening: ListOf[str] = ("welcome", "consent", "instructions")
+    closing: ListOf[str] = ("thanks",)
+    parts: ListOf[Part] = Field(min_length=1)
+    participant_fields: ListOf[str] = ("expert_level",)
+    exclusion: ListOf[ExclusionRule] = ()
+    analyses: ListOf[PlannedAnalysis] = ()
+    natural_references: int = Field(default=9, ge=1)
+    natural_batches: int = Field(default=20, ge=1)
+    _file: Path | None = PrivateAttr(default=None)
+
+    @classmethod
+    def load(cls, name: str | Path) -> Protocol:
+        """Load a protocol by its name or from a file.
+
+        Raises
+        ------
+        UnknownProtocolError
+            If there is neither.
+        FileProblems
+            If the file does not follow the schema; all places are named.
+        NewerFormatError
+            If it is newer than this version.
+        """
+        path = resource("protocols", f"{name}.toml") if str(name) in protocol_names() else None
+        if path is None:
+            path = Path(name)
+            if path.suffix != ".toml" or not path.is_file():
+                raise UnknownProtocolError(
+                    f"There is no protocol “{name}”. Built in are {', '.join(protocol_names())}; "
+                    "or name a .toml file of your own."
+                )
+        table = read_table(path)
+        check_format(path, table, FORMAT, "protocol")
+        protocol = validate_table(cls, table, path)
+        protocol._file = path
+        return protocol
+
+    @property
+    def file(self) -> Path | None:
+        """Where it was loaded from."""
+        return self._file
+
+    def pool(self, role: Role, unit_set: str = "") -> UnitPool | None:
+        """The pool of units of one role and set, None if the design has none."""
+        return next((p for p in self.units if p.role == role and p.set == unit_set), None)
+
+    def blocks(self) -> Iterator[Block]:
+        """All block templates in file order."""
+        for part in self.parts:
+            yield from part.blocks
+
+    @property
+    def between(self) -> dict[str, Factor]:
+        """Factors of which each participant gets one level."""
+        return {name: factor for name, factor in self.factors.items() if factor.between}
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> Protocol:
+        problems = list(self._broken_references())
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _broken_references(self) -> Iterator[str]:
+        roles = {(pool.role, pool.set) for pool in self.units}
+        for part in self.parts:
+            for owner, factor in [("parts", part.each)] + [
+                (f"block {block.name}", block.each) for block in part.blocks
+            ]:
+                if factor and factor not in self.factors:
+                    yield f"{owner}: each names the factor “{factor}”, which is not declared"
+            for block in part.blocks:
+                for group in block.trials:
+                    if group.batch not in self.batches:
+                        yield f"block {block.name}: batch “{group.batch}” is not declared"
+                    if not group.set.startswith("$") and (group.units, group.set) not in roles:
+                        yield f"block {block.name}: no units are declared for role “{group.units}”"
+                    for value in (group.condition, group.scheme, group.set):
+                        if value.startswith("$") and value[1:] not in self.factors:
+                            yield f"block {block.name}: “{value}” names no factor"
+
+
+def protocol_names() -> list[str]:
+    """Names of the built-in protocols."""
+    return sorted(path.stem for path in resource("protocols").glob("*.toml"))
+
+
+__all__ = [
+    "BatchRule",
+    "Block",
+    "Factor",
+    "FileProblems",
+    "PageKind",
+    "Part",
+    "PlannedAnalysis",
+    "Protocol",
+    "RepeatedBlock",
+    "TrialGroup",
+    "UnitPool",
+    "protocol_names",
+]

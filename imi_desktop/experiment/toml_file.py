@@ -1,0 +1,194 @@
+"""Files in TOML that people write: read against a schema, every mistake told at once."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+import types
+import typing
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from imi_desktop.errors import UserError, storage_error
+
+
+class Table(BaseModel):
+    """A table of such a file: unknown keys are refused, values do not change once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _one_or_many(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Item = TypeVar("Item")
+ListOf = Annotated[tuple[Item, ...], BeforeValidator(_one_or_many)]
+"""A TOML array, kept as a tuple."""
+
+
+class FileProblems(UserError):
+    """A file does not follow its schema; `problems` lists every place and reason.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    problems : sequence of str
+        One line each: ``key: reason``.
+    """
+
+    def __init__(self, path: Path, problems: Sequence[str]) -> None:
+        self.path = path
+        self.problems = tuple(problems)
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(f"{path} has {count}:\n{lines}")
+
+
+class NewerFormatError(UserError):
+    """The file was written by a newer version of the program."""
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """Read a TOML file as it stands.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be read.
+    FileProblems
+        If it is not TOML in UTF-8.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise storage_error("read", path, error) from error
+    except UnicodeDecodeError as error:
+        raise FileProblems(path, [f"byte {error.start}: is not UTF-8 text"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise FileProblems(path, [f"is not valid TOML: {error}"]) from error
+
+
+def check_format(path: Path, table: dict[str, Any], newest: int, what: str) -> None:
+    """Refuse a file whose ``format`` is missing, not a number, or newer than `newest`.
+
+    Raises
+    ------
+    NewerFormatError
+        If it is newer.
+    FileProblems
+        If it is missing or not a whole number from 1.
+    """
+    version = table.get("format")
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise FileProblems(path, [f"format: must be a whole number; this version writes {newest}"])
+    if version > newest:
+        raise NewerFormatError(
+            f"{path} is a {what} of format {version}, and this version of IMI Desktop reads "
+            f"up to format {newest}. Update IMI Desktop to open it."
+        )
+
+
+def validate(model: type[Model], table: dict[str, Any], path: Path) -> Model:
+    """Turn a table into `model`.
+
+    Raises
+    ------
+    FileProblems
+        Naming the file, and each key with its reason.
+    """
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        raise FileProblems(path, problems_of(error, model)) from error
+
+
+def problems_of(error: ValidationError, model: type[BaseModel]) -> list[str]:
+    """Say what pydantic found as ``key: reason`` lines in the words of the file."""
+    lines = []
+    for found in error.errors(include_url=False):
+        key = _key(found["loc"])
+        lines.append(f"{key}: {_reason(found, model)}" if key else _reason(found, model))
+    return lines
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    """``units[3].channel``; entries are counted from 1."""
+    key = ""
+    for part in location:
+        if isinstance(part, int):
+            key += f"[{part + 1}]"
+        elif part.startswith(("tuple[", "function-", "list[", "constrained-")):
+            continue
+        else:
+            key += f".{part}" if key else part
+    return key
+
+
+def _reason(found: Any, model: type[BaseModel]) -> str:
+    kind, context, value = found["type"], found.get("ctx", {}), found.get("input")
+    if kind == "extra_forbidden":
+        name = str(found["loc"][-1])
+        known = _known_keys(model, found["loc"][:-1])
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean “{near[0]}”?" if near else ""
+        return f"is not a key of this table{hint}" + (
+            f" Known keys: {', '.join(known)}" if known and not near else ""
+        )
+    plain = {
+        "missing": "is missing",
+        "string_type": "must be text in quotes",
+        "int_type": "must be a whole number",
+        "int_parsing": "must be a whole number",
+        "int_from_float": "must be a whole number",
+        "float_type": "must be a number",
+        "float_parsing": "must be a number",
+        "bool_type": "must be true or false",
+        "bool_parsing": "must be true or false",
+        "tuple_type": "must be a list in square brackets",
+        "dict_type": "must be a table",
+        "model_type": "must be a table",
+    }
+    if kind in plain:
+        return plain[kind] + (f", not {value!r}" if kind != "missing" else "")
+    if kind == "literal_error":
+        return f"must be {context['expected']}, not {value!r}"
+    if kind == "greater_than_equal":
+        return f"must be {context['ge']} or more, not {value!r}"
+    if kind == "less_than_equal":
+        return f"must be {context['le']} or less, not {value!r}"
+    if kind == "greater_than":
+        return f"must be more than {context['gt']}, not {value!r}"
+    if kind == "less_than":
+        return f"must be less than {context['lt']}, not {value!r}"
+    if kind in {"value_error", "assertion_error"}:
+        return str(context.get("error", found["msg"])).rstrip(".")
+    return str(found["msg"])
+
+
+def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    current: type[BaseModel] | None = model
+    for part in location:
+        if current is None:
+            return []
+        if isinstance(part, str) and part in current.model_fields:
+            current = _table_within(current.model_fields[part].annotation)
+    return list(current.model_fields) if current else []
+
+
+def _table_within(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is not None:
+        for argument in typing.get_args(annotation):
+            table = _table_within(argument)
+            if table is not None:
+                return table
+    return None
