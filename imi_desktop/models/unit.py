@@ -62,6 +62,12 @@ class Layer:
         Position in the forward order, 0 (first) to 1 (last).
     of_interest : bool
         Whether unit sampling draws from this layer.
+    channel_axis : int
+        Axis of the channels in the layer's output: 1 in images (n, c, h, w) and flat outputs
+        (n, c), −1 in channel-last images (n, h, w, c) and tokens (n, t, c).
+    branches : tuple of (str, int)
+        For a whole inception block: name and channel count of each branch in the order in which
+        they are concatenated; otherwise empty.
     """
 
     name: str
@@ -70,6 +76,17 @@ class Layer:
     branch: str | None
     relative_depth: float
     of_interest: bool = True
+    channel_axis: int = 1
+    branches: tuple[tuple[str, int], ...] = ()
+
+    def branch_of(self, channel: int) -> str | None:
+        """Branch that `channel` comes from; None where the layer has no branches."""
+        first = 0
+        for name, channels in self.branches:
+            if first <= channel < first + channels:
+                return name
+            first += channels
+        return self.branch
 
 
 def parse_address(text: str) -> tuple[str, int]:
