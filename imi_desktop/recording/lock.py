@@ -101,7 +101,7 @@ class FileLock:
                 raise
             os.close(descriptor)
             if time.monotonic() > deadline:
-                raise SessionLockedError(_locked_sentence(self.path))
+                raise SessionLockedError(locked_sentence(self.path))
             time.sleep(0.02)
 
 
@@ -179,7 +179,8 @@ def _parse_owner(text: bytes) -> LockOwner | None:
         return None  # empty, or torn when its owner died
 
 
-def _locked_sentence(path: Path) -> str:
+def locked_sentence(path: Path) -> str:
+    """Sentence for somebody who wants the lock while another holds it."""
     owner = holder(path)
     who = f"process {owner.pid} on {owner.host}" if owner and owner.pid else "another process"
     return (

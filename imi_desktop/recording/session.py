@@ -155,6 +155,7 @@ class Session:
                 )
             return cls._resume(study, unfinished, plan, environment or {})
         if unfinished is not None:
+            session_folder.refuse_running(unfinished)
             raise UnfinishedSessionError(
                 f"Participant {participant_id} has an unfinished session ({unfinished.name}). "
                 "Continue it with --resume, or abort it first."

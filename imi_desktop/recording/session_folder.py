@@ -18,7 +18,7 @@ from imi_desktop.atomic import sync_folder, write_text
 from imi_desktop.errors import StorageError, storage_error
 from imi_desktop.experiment.trial import SessionPlan
 from imi_desktop.recording import lock
-from imi_desktop.recording.errors import NewerJournalError
+from imi_desktop.recording.errors import NewerJournalError, SessionLockedError
 from imi_desktop.recording.journal import JOURNAL_NAME, LOCK_NAME
 from imi_desktop.recording.participants import participant_folder
 from imi_desktop.recording.records import Record, read_journal
@@ -98,6 +98,12 @@ def last_unfinished(study_folder: Path, participant: str) -> Path | None:
     return None
 
 
+def refuse_running(folder: Path) -> None:
+    """Raise :class:`SessionLockedError` if another process records the session."""
+    if lock.holder(folder / LOCK_NAME) is not None:
+        raise SessionLockedError(lock.locked_sentence(folder / LOCK_NAME))
+
+
 def plan_hash(plan: SessionPlan) -> str:
     """SHA-256 of everything the plan holds, as hexadecimal digits."""
     text = json.dumps(asdict(plan), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -111,6 +117,7 @@ def describe(
     return {
         "format": FORMAT,
         "study": study.name,
+        "site": study.site,
         "participant": plan.participant,
         "session": folder.name,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
