@@ -148,7 +148,7 @@ def check_unique(trials: pd.DataFrame, source: str) -> None:
 
 def _typed(values: pd.Series, column: Column, source: str, first_row: int) -> pd.Series:
     if column.kind == "text":
-        typed = values.astype("string").str.strip().replace("", pd.NA)
+        typed = _text(values)
         if column.values:
             wrong = typed.notna() & ~typed.isin(column.values)
             _refuse(wrong, values, column, source, first_row, "one of " + ", ".join(column.values))
@@ -161,19 +161,26 @@ def _typed(values: pd.Series, column: Column, source: str, first_row: int) -> pd
 def _truth(values: pd.Series, column: Column, source: str, first_row: int) -> pd.Series:
     if values.dtype == bool or str(values.dtype) == "boolean":
         return values.astype("boolean")
-    text = values.astype("string").str.strip().str.lower().replace("", pd.NA)
+    text = _text(values).str.lower()
     wrong = text.notna() & ~text.isin(_TRUE | _FALSE)
     _refuse(wrong, values, column, source, first_row, "true or false")
     return text.isin(_TRUE).astype("boolean").mask(text.isna())
 
 
+def _text(values: pd.Series) -> pd.Series:
+    text = values.astype("string").str.strip()
+    return text.mask(text == "")
+
+
 def _numeric(values: pd.Series, column: Column, source: str, first_row: int) -> pd.Series:
     if column.kind == "whole" and str(values.dtype) in {"int64", "Int64"}:
-        numbers = values.astype("Int64")  # nanoseconds do not survive a detour through float64
+        numbers: pd.Series = values.astype(
+            "Int64"
+        )  # nanoseconds do not survive a detour through float64
         wrong = pd.Series(False, index=values.index)
     else:
         if not pd.api.types.is_numeric_dtype(values):
-            values = values.astype("string").str.strip().replace("", pd.NA)
+            values = _text(values)
         floats = pd.to_numeric(values, errors="coerce").astype("float64")
         wrong = (values.notna() & floats.isna()) | np.isinf(floats)
         if column.kind == "whole":

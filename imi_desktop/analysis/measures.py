@@ -8,7 +8,7 @@ units then (Zimmermann et al. 2023, section 4).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -164,11 +164,14 @@ def measure(
     list of MeasureRow
         In the order of the measures, then of the groups.
     """
-    rows: list[MeasureRow] = []
-    for quantity in quantities(trials):
-        cells = cell_means(trials, by, quantity.values, within=quantity.averaged_within)
-        rows.extend(_summaries(trials, quantity, cells, seed, resamples))
-    return rows
+    summaries = [
+        summary for quantity in quantities(trials) for summary in _summaries(trials, quantity, by)
+    ]
+    bounds = _intervals([summary.means for summary in summaries], seed, resamples)
+    return [
+        replace(summary.row, ci95=interval)
+        for summary, interval in zip(summaries, bounds, strict=True)
+    ]
 
 
 def number(values: pd.Series) -> np.ndarray:
@@ -176,56 +179,55 @@ def number(values: pd.Series) -> np.ndarray:
     return values.to_numpy(dtype="float64", na_value=np.nan)
 
 
-def _summaries(
-    trials: pd.DataFrame, quantity: Quantity, cells: CellMeans, seed: int, resamples: int
-) -> list[MeasureRow]:
+@dataclass(frozen=True)
+class _Summary:
+    row: MeasureRow
+    means: np.ndarray
+
+
+def _summaries(trials: pd.DataFrame, quantity: Quantity, by: Sequence[str]) -> list[_Summary]:
+    cells = cell_means(trials, by, quantity.values, within=quantity.averaged_within)
     table = cells.table
-    by = list(cells.by)
-    groups = _codes(table[by])[0] if by else np.zeros(len(table), dtype=int)
-    order = _group_order(table, by, groups)
+    names = list(cells.by)
+    groups = _codes(table[names])[0] if names else np.zeros(len(table), dtype=int)
     of_units = quantity.averaged_within == UNIT
-    members = [np.flatnonzero(groups == group) for group in order]
+    members = [np.flatnonzero(groups == group) for group in _group_order(table, names, groups)]
+    people = _participants_per_group(trials, names, quantity, table, members) if of_units else None
     means = table["mean"].to_numpy()
-    bounds = _intervals([means[rows] for rows in members], quantity, seed, resamples)
-    participants = (
-        _participants_per_group(trials, by, quantity, table, members) if of_units else None
-    )
-    result = []
-    for position, rows in enumerate(members):
-        group = {name: plain(table[name].iloc[rows[0]]) for name in by}
-        result.append(
+    counts = table["n_trials"].to_numpy()
+    return [
+        _Summary(
             MeasureRow(
                 measure=quantity.measure,
-                group=group,
+                group={name: plain(table[name].iloc[rows[0]]) for name in names},
                 on=quantity.on,
                 level=quantity.level,
                 mean=float(means[rows].mean()),
                 sem2=two_sem(means[rows]),
-                ci95=bounds[position],
-                n_participants=participants[position] if participants else len(rows),
-                n_trials=int(table["n_trials"].iloc[rows].sum()),
+                ci95=None,
+                n_participants=people[position] if people else len(rows),
+                n_trials=int(counts[rows].sum()),
                 n_units=len(rows) if of_units else None,
-            )
+            ),
+            means[rows],
         )
-    return result
+        for position, rows in enumerate(members)
+    ]
 
 
 def _intervals(
-    samples: list[np.ndarray], quantity: Quantity, seed: int, resamples: int
+    samples: list[np.ndarray], seed: int, resamples: int
 ) -> list[tuple[float, float] | None]:
+    """Intervals of many means; those over equally many participants share their samples."""
     bounds: list[tuple[float, float] | None] = [None] * len(samples)
-    if not resamples:
-        return bounds
     sizes: dict[int, list[int]] = {}
     for position, sample in enumerate(samples):
         sizes.setdefault(len(sample), []).append(position)
     for size, positions in sizes.items():
-        if size < MINIMUM_N:
+        if size < MINIMUM_N or not resamples:
             continue
         stacked = np.column_stack([samples[position] for position in positions])
-        low, high = bootstrap_intervals(
-            stacked, seed=seed, names=(quantity.measure,), resamples=resamples
-        )
+        low, high = bootstrap_intervals(stacked, seed=seed, resamples=resamples)
         for column, position in enumerate(positions):
             bounds[position] = (float(low[column]), float(high[column]))
     return bounds

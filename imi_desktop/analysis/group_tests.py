@@ -1,0 +1,204 @@
+"""Tests of independent groups and of tables of counts: Mann–Whitney, Kruskal–Wallis, χ²."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from imi_desktop.analysis.test_result import Alternative, EffectSize, TestResult
+
+
+def mann_whitney(
+    first: np.ndarray,
+    second: np.ndarray,
+    comparison: str,
+    *,
+    alternative: Alternative = "two-sided",
+    family: str = "",
+) -> TestResult:
+    """Mann–Whitney U for two groups of participants (Zimmermann et al. 2021, section 4).
+
+    p is exact for up to eight values per group without ties, otherwise the normal approximation
+    with continuity correction, corrected for ties. The effect is the rank-biserial correlation
+    2U/(n₁n₂) − 1.
+
+    Parameters
+    ----------
+    first, second : ndarray of float, shape (n_participants_of_group,)
+    """
+    first, second = first[np.isfinite(first)], second[np.isfinite(second)]
+    frame = TestResult(
+        "Mann–Whitney U", comparison, "exact", alternative, symbol="U",
+        n=len(first) + len(second), family=family,
+    )  # fmt: skip
+    if min(len(first), len(second)) < 2:
+        return replace(frame, reason="fewer than two participants in one of the groups")
+    together = np.concatenate([first, second])
+    if np.ptp(together) == 0:
+        return replace(frame, reason="all values are the same")
+    exact = max(len(first), len(second)) <= 8 and len(np.unique(together)) == len(together)
+    result = stats.mannwhitneyu(
+        first, second, alternative=alternative, method="exact" if exact else "asymptotic"
+    )
+    effect = 2 * float(result.statistic) / (len(first) * len(second)) - 1
+    return replace(
+        frame,
+        method="exact" if exact else "normal approximation with continuity correction",
+        statistic=float(result.statistic),
+        p=float(result.pvalue),
+        effect_size=EffectSize("rank_biserial", effect),
+    )
+
+
+def kruskal_wallis(
+    groups: dict[str, np.ndarray], comparison: str, *, family: str = ""
+) -> list[TestResult]:
+    """Kruskal–Wallis over groups, then Conover's comparisons with Holm's correction.
+
+    Zimmermann et al. 2023 compare models so, with units as cases (section 4.1).
+
+    Parameters
+    ----------
+    groups : dict of str to ndarray of float, shape (n_units,)
+    """
+    groups = {name: values[np.isfinite(values)] for name, values in groups.items()}
+    cases = sum(len(values) for values in groups.values())
+    frame = TestResult(
+        "Kruskal–Wallis", comparison, "χ² approximation", None, symbol="H", n=cases,
+        n_of="units", family=family,
+    )  # fmt: skip
+    if len(groups) < 2 or min(len(values) for values in groups.values()) < 2:
+        return [replace(frame, reason="fewer than two groups of two")]
+    together = np.concatenate(list(groups.values()))
+    if np.ptp(together) == 0:
+        return [replace(frame, reason="all values are the same")]
+    result = stats.kruskal(*groups.values())
+    epsilon = float(result.statistic) / (cases - 1)
+    overall = replace(
+        frame,
+        statistic=float(result.statistic),
+        df=(float(len(groups) - 1),),
+        p=float(result.pvalue),
+        effect_size=EffectSize("epsilon_squared", epsilon),
+    )
+    return [overall, *_conover(groups, comparison)]
+
+
+def chi_squared(
+    counts: np.ndarray, comparison: str, *, n_of: str = "trials", family: str = ""
+) -> TestResult:
+    """Pearson's χ² of a contingency table, without continuity correction; effect Cramér's V.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (n_rows, n_columns)
+        Rows and columns without any count are left out.
+    """
+    counts = np.asarray(counts, dtype=float)
+    kept = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    frame = TestResult(
+        "Chi-squared", comparison, "χ² approximation", None, symbol="χ²", n=int(counts.sum()),
+        n_of=n_of, family=family,
+    )  # fmt: skip
+    if min(kept.shape, default=0) < 2:
+        return replace(frame, reason="fewer than two rows or columns hold any answer")
+    result = stats.chi2_contingency(kept, correction=False)
+    smallest = float(result.expected_freq.min())
+    caveats = ["Answers of one participant are not independent; the test treats them so."]
+    if smallest < 5:
+        caveats.append(f"The smallest expected count is {smallest:.1f}, under 5.")
+    effect = np.sqrt(result.statistic / (kept.sum() * (min(kept.shape) - 1)))
+    return replace(
+        frame,
+        statistic=float(result.statistic),
+        df=(float(result.dof),),
+        p=float(result.pvalue),
+        effect_size=EffectSize("cramers_v", float(effect)),
+        assumptions=tuple(caveats),
+    )
+
+
+def binomial_against_chance(
+    right: int, answered: int, comparison: str, *, chance: float = 0.5, family: str = ""
+) -> TestResult:
+    """Exact binomial test of the number of right answers against chance."""
+    frame = TestResult(
+        "Binomial", comparison, "exact", "two-sided", symbol="k", n=answered, n_of="trials",
+        family=family,
+    )  # fmt: skip
+    if answered < 1:
+        return replace(frame, reason="no answers")
+    result = stats.binomtest(right, answered, chance)
+    interval = result.proportion_ci(method="wilson")
+    return replace(
+        frame,
+        statistic=float(right),
+        p=float(result.pvalue),
+        effect_size=EffectSize(
+            "proportion", right / answered, (float(interval.low), float(interval.high))
+        ),
+    )
+
+
+def spearman(
+    first: np.ndarray, second: np.ndarray, comparison: str, *, n_of: str = "units", family: str = ""
+) -> TestResult:
+    """Spearman's rank correlation with Fisher's 95 % interval (Bonett & Wright 2000).
+
+    Parameters
+    ----------
+    first, second : ndarray of float, shape (n,)
+    """
+    together = np.isfinite(first) & np.isfinite(second)
+    first, second = first[together], second[together]
+    frame = TestResult(
+        "Spearman", comparison, "t approximation", "two-sided", symbol="ρ", n=len(first),
+        n_of=n_of, family=family,
+    )  # fmt: skip
+    if len(first) < 4:
+        return replace(frame, reason="fewer than four pairs")
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        return replace(frame, reason="one of the two does not vary")
+    result = stats.spearmanr(first, second)
+    rho = float(result.statistic)
+    interval = None
+    if abs(rho) < 1:
+        reach = 1.959964 * np.sqrt((1 + rho**2 / 2) / (len(first) - 3))
+        interval = (
+            float(np.tanh(np.arctanh(rho) - reach)),
+            float(np.tanh(np.arctanh(rho) + reach)),
+        )
+    return replace(
+        frame,
+        statistic=rho,
+        df=(float(len(first) - 2),),
+        p=float(result.pvalue),
+        effect_size=EffectSize("spearman_rho", rho, interval),
+    )
+
+
+def _conover(groups: dict[str, np.ndarray], comparison: str) -> list[TestResult]:
+    from scikit_posthocs import posthoc_conover
+
+    names: Sequence[str] = list(groups)
+    long = pd.DataFrame(
+        {
+            "value": np.concatenate(list(groups.values())),
+            "group": np.repeat(names, [len(groups[name]) for name in names]),
+        }
+    )
+    raw = posthoc_conover(long, val_col="value", group_col="group")
+    holm = posthoc_conover(long, val_col="value", group_col="group", p_adjust="holm")
+    return [
+        TestResult(
+            "Conover", f"{a} – {b}, {comparison}", "after Kruskal–Wallis",
+            p=float(raw.loc[a, b]), p_adjusted=float(holm.loc[a, b]), correction="holm",
+            n=len(groups[a]) + len(groups[b]), n_of="units",
+        )
+        for i, a in enumerate(names)
+        for b in names[i + 1 :]
+    ]  # fmt: skip

@@ -1,0 +1,164 @@
+"""Trials that were recorded elsewhere: ``<study>/imported/<name>.parquet`` and their provenance.
+
+Beside each table lies ``<name>.json`` with the files it was made from, their hashes, and what was
+mapped, dropped and not understood.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from imi_desktop import __version__
+from imi_desktop.analysis.columns import COLUMNS, IDENTITY, check_unique, conform
+from imi_desktop.analysis.load import IMPORTED
+from imi_desktop.atomic import replacing, write_text
+from imi_desktop.errors import UserError, storage_error
+from imi_desktop.models.unit import folder_name
+
+FORMAT = 1
+_ARROW = {
+    "text": pa.string(),
+    "whole": pa.int64(),
+    "number": pa.float64(),
+    "truth": pa.bool_(),
+}
+_SCHEMA = pa.schema([(column.name, _ARROW[column.kind]) for column in COLUMNS])
+
+
+class ForeignFormatError(UserError):
+    """Files of another program cannot be read as what they were said to be."""
+
+
+@dataclass
+class ImportReport:
+    """What an import read, mapped, dropped and could not understand.
+
+    Parameters
+    ----------
+    files : list of dict
+        ``name``, ``sha256``, ``rows`` of every file read.
+    trials : int
+        Rows written.
+    mapped : list of str
+        How the source's coding was translated, one sentence each.
+    dropped : dict of str to str
+        Columns of the source that have no place in the trial table, and what they hold.
+    problems : Counter of str
+        Sentences about values that were not understood, and how many rows they concern.
+    outputs : list of str
+        Tables written, relative to the study folder.
+    """
+
+    format: str
+    source: str
+    files: list[dict[str, Any]] = field(default_factory=list)
+    trials: int = 0
+    participants: int = 0
+    mapped: list[str] = field(default_factory=list)
+    dropped: dict[str, str] = field(default_factory=dict)
+    problems: Counter[str] = field(default_factory=Counter)
+    outputs: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON-able values."""
+        return asdict(self) | {"problems": dict(self.problems)}
+
+    def lines(self) -> Iterator[str]:
+        """The report for people, line by line."""
+        for file in self.files:
+            yield f"Read {file['name']}: {file['rows']} rows."
+        yield from self.mapped
+        for name, why in self.dropped.items():
+            yield f"Dropped column {name}: {why}."
+        for problem, rows in self.problems.items():
+            yield f"{problem} ({rows} row{'' if rows == 1 else 's'})."
+        yield f"Wrote {self.trials} trials of {self.participants} participants."
+
+
+class ImportedTableWriter:
+    """Appends pieces of a trial table to a Parquet file; made by :func:`imported_table`."""
+
+    def __init__(self, writer: pq.ParquetWriter, source: str) -> None:
+        self._writer = writer
+        self._source = source
+        self._identities: list[pd.DataFrame] = []
+        self.rows = 0
+        self.participants: set[str] = set()
+
+    def append(self, trials: pd.DataFrame, *, first_row: int = 1) -> None:
+        """Check and write one piece.
+
+        Raises
+        ------
+        TrialTableError
+            If a value cannot be.
+        """
+        trials = conform(trials, self._source, first_row=first_row)
+        self._writer.write_table(pa.Table.from_pandas(trials, schema=_SCHEMA, preserve_index=False))
+        self._identities.append(trials[list(IDENTITY)])
+        self.rows += len(trials)
+        self.participants.update(trials["participant"].dropna().unique())
+
+    def check_unique(self) -> None:
+        """Refuse the table if it holds a trial twice.
+
+        Raises
+        ------
+        TrialTableError
+            See :func:`imi_desktop.analysis.columns.check_unique`.
+        """
+        if self._identities:
+            check_unique(pd.concat(self._identities, ignore_index=True), self._source)
+
+
+@contextmanager
+def imported_table(study: Path, name: str, report: ImportReport) -> Iterator[ImportedTableWriter]:
+    """Write ``<study>/imported/<name>.parquet`` in pieces, with its provenance, or nothing.
+
+    A table of the same name is replaced when the block ends well and stays when it raises.
+    """
+    stem = folder_name(name)
+    path = study / IMPORTED / f"{stem}.parquet"
+    with replacing(path) as file:
+        with pq.ParquetWriter(file, _SCHEMA) as parquet:
+            table = ImportedTableWriter(parquet, name)
+            yield table
+        table.check_unique()
+        if not table.rows:
+            raise ForeignFormatError(f"{report.source} holds no trials, so nothing was imported.")
+    report.trials += table.rows
+    report.participants = max(report.participants, len(table.participants))
+    report.outputs.append(path.relative_to(study).as_posix())
+    provenance = report.to_json() | {
+        "provenance_format": FORMAT,
+        "software": f"imi-desktop {__version__}",
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    write_text(path.with_suffix(".json"), json.dumps(provenance, indent=1, ensure_ascii=False))
+
+
+def file_sha256(path: Path) -> str:
+    """Hash of a file's bytes.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise storage_error("read", path, error) from error
