@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -250,19 +251,32 @@ class Session:
         step = self._current(PageStep, QuestionStep)
         self._walk_on("page_shown", {"page": step.name, "onset_ns": onset_ns})
 
-    def page_done(self, choice: Literal["continue", "declined"] = "continue") -> None:
-        """Record that the page was left, and move on; declining consent ends the session."""
+    def page_done(
+        self,
+        choice: Literal["continue", "declined"] = "continue",
+        *,
+        done_ns: int | None = None,
+    ) -> None:
+        """Record that the page was left, and move on; declining consent ends the session.
+
+        Parameters
+        ----------
+        choice : {"continue", "declined"}
+            Which button.
+        done_ns : int or None
+            When, by the clock of the onsets; None takes the monotonic clock now.
+        """
         step = self._current(PageStep)
         record_type = "consent" if step.kind == "consent" else "page_done"
-        self._walk_on(record_type, {"page": step.name, "choice": choice}, sync=True)
+        self._walk_on(record_type, _page(step, done_ns) | {"choice": choice}, sync=True)
         if choice == "declined":
             self.abort("consent was declined")
         self._end_if_done()
 
-    def answer_text(self, text: str) -> None:
+    def answer_text(self, text: str, *, done_ns: int | None = None) -> None:
         """Record the answer to the current free-text question, and move on."""
         step = self._current(QuestionStep)
-        data = {"page": step.name, "question": step.question, "text": text}
+        data = _page(step, done_ns) | {"question": step.question, "text": text}
         self._walk_on("answer_text", data, sync=True)
         self._end_if_done()
 
@@ -378,6 +392,10 @@ def _is_correct(trial: Trial, response: Response) -> bool | None:
     if trial.task == "intuitiveness" or response.chosen_position is None:
         return None
     return response.chosen_position == trial.target_position
+
+
+def _page(step: PageStep | QuestionStep, done_ns: int | None) -> dict[str, Any]:
+    return {"page": step.name, "done_ns": time.monotonic_ns() if done_ns is None else done_ns}
 
 
 def _place(step: TrialStep) -> dict[str, Any]:

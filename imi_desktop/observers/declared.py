@@ -1,0 +1,45 @@
+"""Which observers there are, without loading any of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DeclaredObserver:
+    """An observer that can be named.
+
+    Parameters
+    ----------
+    name : str
+        As in ``run --observer``.
+    title, summary : str
+        For people.
+    parameter : str
+        What may follow the name after a colon; empty if nothing.
+    """
+
+    name: str
+    title: str
+    summary: str
+    parameter: str = ""
+
+
+OBSERVERS = (
+    DeclaredObserver(
+        "chance",
+        "Chance",
+        "Right with a given probability, 0.5 unless told otherwise, without looking.",
+        "probability of being right",
+    ),
+    DeclaredObserver(
+        "pixels",
+        "Pixels",
+        "Compares colours and edges of the queries with those of the references.",
+    ),
+)
+
+
+def observer_names() -> tuple[str, ...]:
+    """Every name."""
+    return tuple(observer.name for observer in OBSERVERS)
