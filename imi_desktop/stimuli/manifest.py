@@ -39,10 +39,10 @@ class Record:
     activation : float
         Spatial mean of the unit for this very image on the original float32 network.
     rank : int or None
-        Place in the image folder sorted by activation, 0 = the extreme of `side`; for synthetic
-        images the number of dataset images that are more extreme.
+        Place among the images of the folder, 1 for the highest activation; for an image that is
+        not from the folder the place that it would take.
     percentile : float or None
-        Share of the image folder with a lower activation, in per cent (0 … 100).
+        Share of the folder's images with a lower activation (ties count half), 0 … 100.
     source_image, source_sha256 : str or None
         Image of the image folder that it was made from.
     parameters : dict

@@ -40,7 +40,7 @@ def natural_path(unit: Unit, batch: int, side: Side, index: int) -> str:
     batch : int
         Batch of the unit, from 0.
     index : int
-        0 … 8 for references, :data:`QUERY` for the query.
+        0 … 8 for references, 8 the most extreme one; :data:`QUERY` for the query.
     """
     return f"stimuli/{unit.folder}/natural_images/batch_{batch}/{side}_{index}.png"
 
@@ -74,11 +74,11 @@ def occlusion_map_path(unit: Unit, batch: int, patch: int = 90) -> str:
 def mixed_references(unit: Unit, batch: int, side: Side = "max") -> tuple[str, ...]:
     """Nine references of the mixed condition: five natural, then four synthetic.
 
-    Natural images 0 … 4 come from the most extreme bins of the batch that hold references; the
-    synthetic ones are the four strongest (Zimmermann et al. 2021, section 3).
+    The five most activating natural images of the batch and the four strongest synthetic ones
+    (Zimmermann et al. 2021, section 3).
     """
-    natural = tuple(natural_path(unit, batch, side, index) for index in range(5))
-    synthetic = tuple(synthetic_path(unit, side, index) for index in range(5, N_REFERENCES))
+    natural = tuple(natural_path(unit, batch, side, i) for i in range(4, N_REFERENCES))
+    synthetic = tuple(synthetic_path(unit, side, i) for i in range(5, N_REFERENCES))
     return natural + synthetic
 
 

@@ -1,0 +1,228 @@
+"""The optimisation loop: one batch of images, one unit, one direction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from lucent.optvis import objectives
+from torch.utils.checkpoint import checkpoint
+
+from imi_desktop.errors import UserError
+from imi_desktop.progress import CancelToken
+from imi_desktop.stimuli.visualization.diversity import similarity
+from imi_desktop.stimuli.visualization.images_protocol import OptimisedImages
+from imi_desktop.stimuli.visualization.presets import Transforms
+from imi_desktop.stimuli.visualization.stopping import FlatGradient
+from imi_desktop.stimuli.visualization.transforms import draw_warps, warp
+from imi_desktop.stimuli.visualization.weight import DiversityWeight
+
+_CHUNK = {"cpu": 3}
+"""Images per forward pass; on one CPU thread small batches stay in the cache (measured)."""
+
+
+class OptimisationError(UserError):
+    """An optimisation came to nothing."""
+
+
+class OutOfMemoryError(OptimisationError):
+    """Not even one image fits into the device's memory."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is optimised.
+
+    Parameters
+    ----------
+    features : callable
+        From images within 0 … 1, float32 (n, 3, h, w), to the layer's activations
+        (n, channels, positions), with gradients.
+    channel : int
+        The unit's channel.
+    sign : float
+        1 for max images, −1 for min images.
+    name : str
+        The unit, for messages.
+    """
+
+    features: Callable[[torch.Tensor], torch.Tensor]
+    channel: int
+    sign: float
+    name: str
+
+    def signed_activations(self, features: torch.Tensor) -> torch.Tensor:
+        """Activation times sign, (n,); larger is always better."""
+        return self.sign * features[:, self.channel].mean(dim=1)
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """What happened in one step.
+
+    Parameters
+    ----------
+    step, steps : int
+        From 1, and at most.
+    activations : list of float
+        Of the transformed images, unsigned.
+    diversity : float
+        Weight of the diversity term in this step.
+    images : callable
+        Gives the current images, float32 (n, 3, canvas, canvas).
+    """
+
+    step: int
+    steps: int
+    activations: list[float]
+    diversity: float
+    images: Callable[[], torch.Tensor]
+
+
+Observe = Callable[[StepReport], None]
+ExtraRule = Callable[[int, torch.Tensor], bool]
+
+
+class Optimisation:
+    """One batch of images on their way to a unit's liking.
+
+    Parameters
+    ----------
+    images : OptimisedImages
+        What is optimised.
+    target : Target
+        What for.
+    transforms : Transforms
+        Drawn anew for every image and step.
+    window : int
+        Side of the part of the transformed images that the network sees, px of the images.
+    generator : torch.Generator
+        Draws the transforms; on the CPU.
+    learning_rate : float
+        Of Adam.
+    seen : int
+        Width and height of what the network gets, px.
+    """
+
+    def __init__(
+        self,
+        images: OptimisedImages,
+        target: Target,
+        transforms: Transforms,
+        window: int,
+        generator: torch.Generator,
+        learning_rate: float,
+        seen: int,
+    ) -> None:
+        self.images = images
+        self.target = target
+        self.steps_done = 0
+        self._transforms = transforms
+        self._window = window
+        self._seen = seen
+        self._generator = generator
+        self._adam = torch.optim.Adam(images.parameters, lr=learning_rate)
+        device = images.parameters[0].device
+        self._chunk = _CHUNK.get(device.type, images.n)
+        self._recompute = False
+        self._objective = objectives.channel("target", target.channel)
+
+    def run(
+        self,
+        steps: int,
+        weight: DiversityWeight,
+        cancel: CancelToken,
+        observe: Observe,
+        stop: FlatGradient | None = None,
+        done: ExtraRule | None = None,
+    ) -> None:
+        """Take up to `steps` more steps.
+
+        Parameters
+        ----------
+        stop : FlatGradient or None
+            Ends the run when the gradient has become flat.
+        done : callable or None
+            Gets step and current images after every step; True ends the run.
+
+        Raises
+        ------
+        Cancelled
+            If asked to stop.
+        OptimisationError
+            If activations are not finite.
+        OutOfMemoryError
+            If memory does not suffice for one image.
+        """
+        for step in range(1, steps + 1):
+            activations = self._step(weight.value, cancel)
+            self.steps_done += 1
+            if not torch.isfinite(activations).all():
+                raise OptimisationError(
+                    f"{self.target.name} gave values that are not numbers after {step} steps. "
+                    "Check the model's weights, or leave this unit out."
+                )
+            observe(
+                StepReport(
+                    step,
+                    steps,
+                    (self.target.sign * activations).tolist(),
+                    weight.value,
+                    self.current,
+                )
+            )
+            weight.update(step, float(activations.min()))
+            if stop is not None and stop.update(float(self.images.gradient_norms().max())):
+                return
+            if done is not None and done(step, self.current()):
+                return
+
+    @torch.no_grad()
+    def current(self) -> torch.Tensor:
+        """The images as they are, float32 (n, 3, canvas, canvas) within 0 … 1."""
+        return self.images.images()
+
+    def _step(self, diversity: float, cancel: CancelToken) -> torch.Tensor:
+        warps = draw_warps(
+            self.images.n, self._transforms, self.images.size, self._window, self._generator
+        )
+        while True:
+            try:
+                activations = self._gradient(warps, diversity, cancel)
+                break
+            except torch.OutOfMemoryError:
+                self._make_smaller()
+        self._adam.step()
+        return activations
+
+    def _gradient(
+        self, warps: torch.Tensor, diversity: float, cancel: CancelToken
+    ) -> torch.Tensor:
+        self._adam.zero_grad()
+        views = warp(self.images.images(), warps, self._seen)
+        parts = []
+        for chunk in views.split(self._chunk):
+            cancel.check()
+            parts.append(
+                checkpoint(self.target.features, chunk, use_reentrant=False)
+                if self._recompute
+                else self.target.features(chunk)
+            )
+        features = torch.cat(parts)
+        loss = self.target.sign * self._objective(lambda _layer: features)
+        if diversity and self.images.n > 1:
+            loss = loss + diversity / self.images.n * similarity(features)
+        cancel.check()
+        loss.backward()
+        return self.target.signed_activations(features.detach())
+
+    def _make_smaller(self) -> None:
+        if self._chunk == 1 and self._recompute:
+            raise OutOfMemoryError(
+                f"Out of memory: not even one image of {self.target.name} fits. "
+                "Close other programs that use the GPU, or generate with --device cpu."
+            )
+        self._chunk = max(1, self._chunk // 2)
+        self._recompute = True
+        torch.cuda.empty_cache()

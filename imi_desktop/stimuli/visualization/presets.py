@@ -1,0 +1,251 @@
+"""The ways of making feature visualizations, as data. Knows no torch."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from imi_desktop.errors import UserError
+from imi_desktop.stimuli.pack import IMAGE_SIZE, N_REFERENCES
+
+Method = Literal["fixed", "controller", "search"]
+Parameterisation = Literal["fourier", "maco"]
+
+
+class UnknownPresetError(UserError):
+    """No preset has this name."""
+
+
+@dataclass(frozen=True)
+class Transforms:
+    """Random transforms that every optimisation step draws for every image.
+
+    Parameters
+    ----------
+    jitter : tuple of int
+        Exclusive bounds of the shifts before and after scaling and rotation, in px; shifts are
+        drawn from 0 … bound − 1 in both directions, as Lucent does.
+    scales : tuple of float
+        Equally likely scale factors.
+    degrees : tuple of float
+        Equally likely rotations.
+    """
+
+    jitter: tuple[int, int] = (16, 8)
+    scales: tuple[float, ...] = (1.0, 0.975, 1.025, 0.95, 1.05)
+    degrees: tuple[float, ...] = (-5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True)
+class AdaptiveStop:
+    """When an optimisation has converged (Zimmermann et al. 2023, A.4; released code).
+
+    The largest image-space gradient norm of the batch is smoothed exponentially; the run ends
+    once the mean of the older half of the window is no more than `ratio` times that of the newer.
+
+    Parameters
+    ----------
+    minimum_steps : int
+        Steps before the rule applies.
+    window : int
+        Smoothed norms that are compared.
+    smoothing : float
+        Weight of the previous smoothed norm.
+    ratio : float
+        Largest ratio that counts as flat.
+    """
+
+    minimum_steps: int = 2500
+    window: int = 2000
+    smoothing: float = 0.99
+    ratio: float = 1.1
+
+
+@dataclass(frozen=True)
+class DiversitySearch:
+    """Search for the largest diversity weight that keeps the guarantee (2023, A.4; released code).
+
+    Parameters
+    ----------
+    first, factor, largest : float
+        Weights tried: `first`, `first`·`factor`, … up to `largest`.
+    bisections : int
+        Steps of the search between the last weight that worked and the first that failed. The
+        released code takes 7 (the paper says 6).
+    """
+
+    first: float = 1.0
+    factor: float = 10.0
+    largest: float = 999_999.0
+    bisections: int = 7
+
+
+@dataclass(frozen=True)
+class DiversityController:
+    """Moves the diversity weight during one run so that the weakest image just suffices.
+
+    After every step the logarithm of the weight moves by ``rate`` times the distance of the
+    smoothed weakest activation from its goal, relative to the goal's scale and clipped to ±1.
+
+    Parameters
+    ----------
+    start : float
+        First weight.
+    rate : float
+        Largest change of the weight's logarithm per step.
+    margin : float
+        Goal: the dataset's extreme plus this share of its size.
+    smoothing : float
+        Weight of the previous moving average of the weakest activation.
+    settle : float
+        Share of the steps at the end during which the weight may only fall.
+    """
+
+    start: float = 1.0
+    rate: float = 0.08
+    margin: float = 0.15
+    smoothing: float = 0.9
+    settle: float = 0.2
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One complete recipe.
+
+    Parameters
+    ----------
+    name, title, source : str
+        Name in ``study.toml``; as shown; where it comes from.
+    method : str
+        ``fixed`` diversity weight, single-run ``controller``, or ``search``.
+    steps : int
+        Optimisation steps at most.
+    images : int
+        Images per side.
+    canvas : int
+        Side of the optimised images in px; the central 224 px become the stimulus.
+    window : int
+        Side of the part of the transformed canvas that the network sees, in px; networks with a
+        fixed input size always see 224.
+    learning_rate : float
+        Of Adam.
+    diversity : float
+        Weight of the diversity term of the ``fixed`` method.
+    seed : int or None
+        Published seed that is set before every run; None derives one from the study's seed.
+    stop : AdaptiveStop or None
+        Ends runs before `steps`.
+    stop_at_natural : bool
+        End each image at the natural images' level ("limited", Borowski et al. 2021, A.1.3).
+    retries : int
+        Further runs with another seed when the guarantee is missed.
+    """
+
+    name: str
+    title: str
+    source: str
+    method: Method
+    steps: int
+    images: int = N_REFERENCES
+    canvas: int = 256
+    window: int = IMAGE_SIZE
+    learning_rate: float = 0.05
+    parameterisation: Parameterisation = "fourier"
+    transforms: Transforms = Transforms()
+    diversity: float = 0.0
+    seed: int | None = None
+    stop: AdaptiveStop | None = None
+    search: DiversitySearch | None = None
+    controller: DiversityController | None = None
+    stop_at_natural: bool = False
+    retries: int = 0
+
+    def with_overrides(self, steps: int | None = None, images: int | None = None) -> Preset:
+        """The same recipe with other numbers of steps and images where given."""
+        return replace(
+            self,
+            steps=self.steps if steps is None else steps,
+            images=self.images if images is None else images,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything that decides about the images, as JSON-able values."""
+        values = asdict(self)
+        for name in ("title", "source"):
+            del values[name]
+        return values
+
+
+PRESETS = (
+    Preset(
+        name="standard",
+        title="Standard",
+        source="this program: one run per side, diversity controlled",
+        method="controller",
+        steps=192,
+        controller=DiversityController(),
+        retries=1,
+    ),
+    Preset(
+        name="fast",
+        title="Fast, with the guarantee checked",
+        source="this program: one run per side, diversity controlled",
+        method="controller",
+        steps=512,
+        controller=DiversityController(),
+        retries=2,
+    ),
+    Preset(
+        name="imi-2023",
+        title="IMI 2023",
+        source="Zimmermann, Klein and Brendel 2023, A.4, and the released code",
+        method="search",
+        steps=20_000,
+        window=256,
+        seed=42,
+        stop=AdaptiveStop(),
+        search=DiversitySearch(),
+    ),
+    Preset(
+        name="borowski-2021",
+        title="Borowski 2021",
+        source="Borowski et al. 2021, A.1.2, and the released code",
+        method="fixed",
+        steps=2_560,
+        images=10,
+        diversity=100.0,
+    ),
+    Preset(
+        name="limited",
+        title="Limited to natural activation",
+        source="Borowski et al. 2021, A.1.3",
+        method="fixed",
+        steps=2_560,
+        diversity=100.0,
+        stop_at_natural=True,
+    ),
+    Preset(
+        name="maco",
+        title="MACO",
+        source="Fel et al. 2023: phase optimised, magnitudes of the study's own images",
+        method="fixed",
+        steps=256,
+        learning_rate=1.0,
+        parameterisation="maco",
+    ),
+)
+
+
+def find(name: str) -> Preset:
+    """The preset of that name.
+
+    Raises
+    ------
+    UnknownPresetError
+        If there is none.
+    """
+    for preset in PRESETS:
+        if preset.name == name:
+            return preset
+    known = ", ".join(preset.name for preset in PRESETS)
+    raise UnknownPresetError(f"There is no visualization preset “{name}”. There are {known}.")

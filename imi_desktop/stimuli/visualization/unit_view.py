@@ -1,0 +1,154 @@
+"""A unit as the optimisation sees it: images in, activations out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from imi_desktop.models.unit import Layer, Unit
+from imi_desktop.stimuli.pack import IMAGE_SIZE
+from imi_desktop.stimuli.visualization.network_cut import Forward, cut_network, stopped_forward
+
+_VERIFY_BATCH = 3
+
+
+@dataclass(frozen=True)
+class UnitView:
+    """One unit of one network.
+
+    Parameters
+    ----------
+    unit : Unit
+    layer : Layer
+        The unit's layer.
+    cut : callable
+        Fast forward pass from normalised images to the layer's raw output.
+    original : callable
+        The same through the unchanged float32 network.
+    mean, std : torch.Tensor
+        Of the network's normalisation, (1, 3, 1, 1).
+    side : int
+        Width and height of what the network sees during optimisation, px.
+    native : int
+        Width and height at which the network sees a finished stimulus, px.
+    """
+
+    unit: Unit
+    layer: Layer
+    cut: Forward
+    original: Forward
+    mean: torch.Tensor
+    std: torch.Tensor
+    side: int
+    native: int
+
+    @classmethod
+    def of(cls, network: Any, unit: Unit, window: int = IMAGE_SIZE) -> UnitView:
+        """Look at a unit of a loaded :class:`~imi_desktop.models.network.Network`.
+
+        Parameters
+        ----------
+        window : int
+            Side of the images that the optimisation wants to show, px; a network that takes only
+            its native size gets that.
+
+        Raises
+        ------
+        UnknownLayerError, UnknownChannelError
+            If the network has no such unit.
+        """
+        layer = network.check_unit(unit)
+        preprocessing = network.entry.preprocessing
+        mean = torch.tensor(preprocessing.mean, device=network.device).view(1, 3, 1, 1)
+        std = torch.tensor(preprocessing.std, device=network.device).view(1, 3, 1, 1)
+        original = stopped_forward(network.module, layer.name)
+        native = _magnified(IMAGE_SIZE, preprocessing.crop)
+        side = _accepted_side(
+            original, network.device, _magnified(window, preprocessing.crop), native
+        )
+        noise = torch.Generator().manual_seed(0)
+        example = torch.rand(1, 3, side, side, generator=noise).to(network.device)
+        cut = cut_network(network.module, layer.name, (example - mean) / std)
+        return cls(unit, layer, cut, original, mean, std, side, native)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network lies."""
+        return self.mean.device
+
+    def features(self, images: torch.Tensor) -> torch.Tensor:
+        """Activations of the whole layer, with gradients, by the fast pass.
+
+        Parameters
+        ----------
+        images : torch.Tensor
+            float32 (n, 3, side, side) within 0 … 1.
+
+        Returns
+        -------
+        torch.Tensor
+            (n, channels, positions)
+        """
+        return self._arranged(self.cut((images - self.mean) / self.std))
+
+    def verify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Activations of finished stimuli on the original float32 network.
+
+        Parameters
+        ----------
+        images : ndarray of uint8, shape (n, h, w, 3)
+            As they are written to files; larger or smaller ones than the network takes are
+            resized bilinearly.
+
+        Returns
+        -------
+        ndarray of float32, shape (n,)
+            Spatial (token) means of the unit.
+        """
+        values = []
+        with torch.no_grad():
+            for start in range(0, len(images), _VERIFY_BATCH):
+                batch = torch.from_numpy(images[start : start + _VERIFY_BATCH])
+                batch = batch.to(self.device).permute(0, 3, 1, 2).float() / 255
+                if batch.shape[-1] != self.native:
+                    size = (self.native, self.native)
+                    batch = functional.interpolate(
+                        batch, size=size, mode="bilinear", antialias=True
+                    )
+                output = self._arranged(self.original((batch - self.mean) / self.std))
+                values.append(output[:, self.unit.channel].mean(dim=1).cpu().numpy())
+        return np.concatenate(values).astype(np.float32)
+
+    def _arranged(self, output: torch.Tensor) -> torch.Tensor:
+        if output.dim() == 2:
+            return output[:, :, None]
+        return output.movedim(self.layer.channel_axis, 1).flatten(2)
+
+
+def _magnified(side: int, crop: int) -> int:
+    # Stimuli have 224 px; a network made for 384 sees them enlarged. The 229 px of Lucent's
+    # InceptionV1 are a matter of cropping: the released code shows it 224 px as they are.
+    return side if abs(crop - IMAGE_SIZE) < 16 else round(side * crop / IMAGE_SIZE)
+
+
+def _accepted_side(
+    forward: Callable[[torch.Tensor], torch.Tensor],
+    device: torch.device,
+    wanted: int,
+    native: int,
+) -> int:
+    # Vision transformers and CLIP's attention pooling refuse any size but their own.
+    for side in (wanted, native):
+        try:
+            with torch.no_grad():
+                forward(torch.zeros(1, 3, side, side, device=device))
+        except (RuntimeError, AssertionError, ValueError):
+            continue
+        return side
+    return native
