@@ -140,12 +140,12 @@ def _stimulus_problems(folder: Path, study: Study | None) -> Iterator[Problem]:
 
 
 def _session_problems(folder: Path, study: Study | None) -> Iterator[Problem]:
-    from imi_desktop.experiment.plan import plan_session
+    from imi_desktop.recording.participants import plan_for
     from imi_desktop.recording.verify import session_problems
 
     plan_of: Callable[[str], SessionPlan] | None = None
     if study is not None:
-        plan_of = partial(plan_session, study)
+        plan_of = partial(plan_for, study)
     for problem in session_problems(folder, plan_of):
         yield Problem("sessions", problem.sentence, [str(problem.file)])
 

@@ -40,13 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the session; 0 when it was finished, 1 when it was left before its end."""
-    from imi_desktop.experiment.plan import plan_session
     from imi_desktop.experiment.study import Study
-    from imi_desktop.recording.participants import check_participant_id
+    from imi_desktop.recording.participants import plan_for
 
-    check_participant_id(options.participant)
     study = Study.load(options.study)
-    plan = plan_session(study, options.participant)
+    plan = plan_for(study, options.participant)
     _refuse_missing_stimuli(study, plan)
     if options.observer is not None:
         return _simulate(study, plan, options)

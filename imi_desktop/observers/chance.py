@@ -7,9 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from imi_desktop.experiment.trial import Trial
+from imi_desktop.experiment.trial import Position, Trial
 from imi_desktop.observers.observer import ObserverAnswer, UnknownObserverError
 from imi_desktop.observers.reaction_times import draw_reaction_time
+
+_OPPOSITE: dict[Position, Position] = {
+    "upper": "lower",
+    "lower": "upper",
+    "left": "right",
+    "right": "left",
+}
 
 
 @dataclass(frozen=True)
@@ -42,9 +49,8 @@ class ChanceObserver:
         right = rng.random() < self.p
         confidence = int(rng.integers(1, 4))
         reaction_time_ms = draw_reaction_time(rng, confidence)
-        if trial.task == "intuitiveness":
+        if trial.target_position is None:
             rating = float(rng.integers(-100, 101))
             return ObserverAnswer(None, None, reaction_time_ms, rating)
-        others = [position for position in trial.queries if position != trial.target_position]
-        position = trial.target_position if right else others[0]
+        position = trial.target_position if right else _OPPOSITE[trial.target_position]
         return ObserverAnswer(position, confidence, reaction_time_ms)

@@ -62,3 +62,10 @@ class Observer(Protocol):
         UnreadableImageError
             If an image that the observer looks at cannot be read.
         """
+
+
+def choices(trial: Trial) -> tuple[Position, ...]:
+    """Positions that can be chosen, the right one among them; none for ratings."""
+    if trial.task == "intuitiveness":
+        return ()
+    return ("left", "right") if trial.task == "counterfactual" else ("upper", "lower")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from imi_desktop.experiment.trial import Trial
 from imi_desktop.observers.chance import ChanceObserver
-from imi_desktop.observers.observer import ObserverAnswer
+from imi_desktop.observers.observer import ObserverAnswer, choices
 from imi_desktop.observers.pixel_features import colour_histogram, edge_histogram
 from imi_desktop.observers.reaction_times import draw_reaction_time
 from imi_desktop.stimuli.images import open_rgb
@@ -44,8 +44,8 @@ class PixelObserver:
         maxima = self._descriptions(study_folder, trial.references_max)
         minima = self._descriptions(study_folder, trial.references_min)
         evidence = {}
-        for position, file in trial.queries.items():
-            query = self._describe(study_folder / file)
+        for position in choices(trial):
+            query = self._describe(study_folder / trial.queries[position])
             evidence[position] = _similarity(query, maxima) - _similarity(query, minima)
         ranked = sorted(evidence, key=lambda position: evidence[position], reverse=True)
         margin = evidence[ranked[0]] - evidence[ranked[1]]

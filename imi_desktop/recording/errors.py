@@ -21,10 +21,6 @@ class SessionLockedError(UserError):
     """Another process is recording this session."""
 
 
-class ParticipantIdError(UserError):
-    """A text cannot serve as a participant's id."""
-
-
 class UnfinishedSessionError(UserError):
     """The participant has a session that should be resumed before a new one starts."""
 

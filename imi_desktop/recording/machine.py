@@ -206,14 +206,15 @@ class SessionWalk:
 
 
 def _trial_steps(block: BlockPlan, attempt: int) -> list[TrialStep]:
+    trials = block.trials_of(attempt)
     return [
         TrialStep(
             trial=trial,
             attempt=attempt,
             block_position=position,
-            block_length=len(block.trials),
+            block_length=len(trials),
             timings=block.timings,
             wording=block.wording,
         )
-        for position, trial in enumerate(block.trials, start=1)
+        for position, trial in enumerate(trials, start=1)
     ]

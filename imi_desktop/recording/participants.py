@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,37 +10,17 @@ from pathlib import Path
 
 from imi_desktop.atomic import write_text
 from imi_desktop.errors import StorageError, storage_error
-from imi_desktop.recording.errors import NewerJournalError, ParticipantIdError
+from imi_desktop.experiment.participant import InvalidParticipantIdError, participant_id
+from imi_desktop.experiment.plan import plan_session
+from imi_desktop.experiment.study import Audience, Study
+from imi_desktop.experiment.trial import SessionPlan
+from imi_desktop.recording.errors import NewerJournalError
 
 PARTICIPANT_NAME = "participant.json"
 SESSIONS_FOLDER = "sessions"
 FORMAT = 1
 
 Value = str | int | float | bool | None
-
-# Names that Windows gives to devices, whatever their extension.
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-
-
-def check_participant_id(text: str) -> str:
-    """Return `text` if it can name a participant and a folder on every system.
-
-    Raises
-    ------
-    ParticipantIdError
-        Unless it has 1 to 64 letters, digits, ``.``, ``_`` or ``-``, starts with a letter or
-        digit and does not end with a dot.
-    """
-    if (
-        not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text)
-        or text.endswith(".")
-        or _RESERVED.fullmatch(text)
-    ):
-        raise ParticipantIdError(
-            f"“{text}” cannot be a participant id. Use up to 64 letters, digits, “.”, “_” and “-”, "
-            "starting with a letter or digit, for example P07."
-        )
-    return text
 
 
 @dataclass(frozen=True)
@@ -51,11 +30,15 @@ class Participant:
     Parameters
     ----------
     id : str
-        Pseudonymous id; see :func:`check_participant_id`.
+        Pseudonymous id; see :func:`imi_desktop.experiment.participant.participant_id`.
     fields : mapping
         Answers to what the study asks for, e.g. ``{"age": 31, "expert_level": "2"}``.
     identifying : frozenset of str
         Names of the fields that exports leave out.
+    number : int or None
+        Place in the counterbalancing, where it is not the one that the id tells.
+    audience : str or None
+        Wording for this participant, where it is not the study's.
     registered : str
         When the record was first made, ISO 8601, UTC.
     """
@@ -63,6 +46,8 @@ class Participant:
     id: str
     fields: Mapping[str, Value] = field(default_factory=dict)
     identifying: frozenset[str] = frozenset()
+    number: int | None = None
+    audience: Audience | None = None
     registered: str = ""
 
     def shareable(self) -> dict[str, Value]:
@@ -75,10 +60,10 @@ def participant_folder(study_folder: Path, participant: str) -> Path:
 
     Raises
     ------
-    ParticipantIdError
+    InvalidParticipantIdError
         If the id cannot name a folder.
     """
-    return study_folder / SESSIONS_FOLDER / check_participant_id(participant)
+    return study_folder / SESSIONS_FOLDER / participant_id(participant)
 
 
 def write_participant(study_folder: Path, participant: Participant) -> None:
@@ -86,7 +71,7 @@ def write_participant(study_folder: Path, participant: Participant) -> None:
 
     Raises
     ------
-    ParticipantIdError, StorageError
+    InvalidParticipantIdError, StorageError
         If the id is not usable, or the file cannot be written.
     """
     path = participant_folder(study_folder, participant.id) / PARTICIPANT_NAME
@@ -97,6 +82,8 @@ def write_participant(study_folder: Path, participant: Participant) -> None:
         "registered": registered,
         "fields": dict(participant.fields),
         "identifying": sorted(participant.identifying),
+        "number": participant.number,
+        "audience": participant.audience,
     }
     write_text(path, json.dumps(values, ensure_ascii=False, indent=2) + "\n")
 
@@ -124,6 +111,8 @@ def read_participant(study_folder: Path, participant: str) -> Participant:
             id=participant,
             fields=dict(values["fields"]),
             identifying=frozenset(values["identifying"]),
+            number=values["number"],
+            audience=values["audience"],
             registered=str(values["registered"]),
         )
     except OSError as error:
@@ -133,6 +122,20 @@ def read_participant(study_folder: Path, participant: str) -> Participant:
             f"{path} is not a participant's record ({error}). Restore it from a copy, or delete it "
             "and register the participant again."
         ) from error
+
+
+def plan_for(study: Study, participant: str) -> SessionPlan:
+    """Plan the session of a participant with the number and wording of their record.
+
+    Raises
+    ------
+    InvalidParticipantIdError, StorageError, NewerJournalError
+        If the id cannot be used or the record cannot be read.
+    TooFewUnitsInStudyError
+        If the study lists fewer units than its protocol asks for.
+    """
+    record = read_participant(study.folder, participant)
+    return plan_session(study, participant, number=record.number, audience=record.audience)
 
 
 def list_participants(study_folder: Path) -> list[Participant]:
@@ -152,7 +155,7 @@ def list_participants(study_folder: Path) -> list[Participant]:
 
 def _is_id(name: str) -> bool:
     try:
-        check_participant_id(name)
-    except ParticipantIdError:
+        participant_id(name)
+    except InvalidParticipantIdError:
         return False
     return True

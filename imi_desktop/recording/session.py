@@ -25,6 +25,7 @@ from imi_desktop.recording.errors import (
 )
 from imi_desktop.recording.journal import JOURNAL_NAME, Journal
 from imi_desktop.recording.machine import STRUCTURAL_TYPES, OutOfStepError, SessionWalk
+from imi_desktop.recording.participants import plan_for
 
 if TYPE_CHECKING:
     from imi_desktop.experiment.study import Study
@@ -130,7 +131,7 @@ class Session:
 
         Raises
         ------
-        ParticipantIdError
+        InvalidParticipantIdError
             If the id cannot be used.
         UnfinishedSessionError
             If a new session is asked for while one is unfinished.
@@ -144,9 +145,7 @@ class Session:
             If the journal cannot be continued or written.
         """
         if plan is None:
-            from imi_desktop.experiment.plan import plan_session
-
-            plan = plan_session(study, participant_id)
+            plan = plan_for(study, participant_id)
         unfinished = session_folder.last_unfinished(study.folder, participant_id)
         if resume:
             if unfinished is None:
@@ -389,7 +388,7 @@ class Session:
 
 
 def _is_correct(trial: Trial, response: Response) -> bool | None:
-    if trial.task == "intuitiveness" or response.chosen_position is None:
+    if trial.target_position is None or response.chosen_position is None:
         return None
     return response.chosen_position == trial.target_position
 

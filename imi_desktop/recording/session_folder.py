@@ -37,7 +37,7 @@ def create(study_folder: Path, participant: str) -> Path:
 
     Raises
     ------
-    ParticipantIdError, StorageError
+    InvalidParticipantIdError, StorageError
         If the id cannot be used or the folder cannot be made.
     """
     parent = participant_folder(study_folder, participant)

@@ -12,7 +12,6 @@ from imi_desktop.recording.journal import JOURNAL_NAME
 from imi_desktop.recording.machine import OutOfStepError, SessionWalk
 from imi_desktop.recording.participants import (
     SESSIONS_FOLDER,
-    check_participant_id,
     read_participant,
 )
 from imi_desktop.recording.records import JournalContents, read_journal
@@ -53,7 +52,6 @@ def session_problems(
         return
     for participant in sorted(entry for entry in folder.iterdir() if entry.is_dir()):
         try:
-            check_participant_id(participant.name)
             read_participant(study_folder, participant.name)
         except UserError as error:
             yield SessionProblem(participant, error.sentence)
