@@ -37,6 +37,7 @@ COMMANDS = (
     Command("run", "run", "run a participant's session"),
     Command("check", "check", "check a study's files, hashes and journals"),
     Command("analyze", "analyze", "measures and tests of one or many studies"),
+    Command("import", "import_", "read answers or stimuli made elsewhere into a study"),
     Command("open", "open", "open the app, on a study if one is named"),
 )
 

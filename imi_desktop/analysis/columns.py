@@ -77,7 +77,7 @@ COLUMNS: tuple[Column, ...] = (
 NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
 REQUIRED: tuple[str, ...] = ("participant", "phase", "catch", "condition", "correct")
 IDENTITY: tuple[str, ...] = (
-    "study", "participant", "session", "task", "phase", "block", "trial", "attempt",
+    "study", "site", "participant", "session", "task", "phase", "block", "trial", "attempt",
 )  # fmt: skip
 _TYPES = {"text": "string", "whole": "Int64", "number": "float64", "truth": "boolean"}
 _TRUE = frozenset({"true", "1", "1.0", "yes"})

@@ -10,9 +10,9 @@ from scipy import stats
 
 from imi_desktop.analysis.test_result import Alternative, EffectSize, TestResult
 
-EXACT = "exact"
-APPROXIMATE = "normal approximation with continuity correction"
 Method = Literal["exact", "normal approximation with continuity correction"]
+EXACT: Method = "exact"
+APPROXIMATE: Method = "normal approximation with continuity correction"
 NAME = "Wilcoxon signed-rank"
 
 

@@ -1,0 +1,147 @@
+"""The whole analysis of one or many studies, as ``imi-desktop analyze`` gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from imi_desktop.analysis.comparisons import default_tests
+from imi_desktop.analysis.intervals import RESAMPLES
+from imi_desktop.analysis.load import STUDY_FILE, LoadedTrials, load_trials
+from imi_desktop.analysis.measures import PARTICIPANT, MeasureRow, measure
+from imi_desktop.analysis.quality import Quality, check_quality
+from imi_desktop.analysis.selection import Selection, require_column, varied_columns
+from imi_desktop.analysis.test_result import Correction, TestResult, finite
+from imi_desktop.analysis.verdicts import Verdict, judge
+from imi_desktop.experiment.study import Study
+
+
+@dataclass(frozen=True)
+class AnalysisOptions:
+    """What is analysed and how.
+
+    Parameters
+    ----------
+    by : tuple of str or None
+        Columns that make the groups; None for the conditions the study varies.
+    correction : {"holm", "bonferroni", "none"}
+        For families of exploratory tests.
+    seed : int or None
+        Seed of the bootstrap; None takes the first study's seed, or 0.
+    resamples : int
+        Bootstrap samples; 0 for no intervals.
+    """
+
+    by: tuple[str, ...] | None = None
+    selection: Selection = field(default_factory=Selection)
+    correction: Correction = "holm"
+    seed: int | None = None
+    resamples: int = RESAMPLES
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Measures, tests, quality checks and verdicts.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        The selected trials.
+    by : tuple of str
+        Columns that made the groups.
+    """
+
+    loaded: LoadedTrials
+    options: AnalysisOptions
+    by: tuple[str, ...]
+    trials: pd.DataFrame
+    measures: tuple[MeasureRow, ...]
+    tests: tuple[TestResult, ...]
+    quality: Quality
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def participants(self) -> int:
+        """How many people answered the selected trials."""
+        return len(self.trials[list(PARTICIPANT)].drop_duplicates())
+
+    @property
+    def n_trials(self) -> int:
+        """How many trials with an answer that can be right or wrong were selected."""
+        return int(self.trials["correct"].notna().sum())
+
+    def to_json(self) -> dict[str, Any]:
+        """The analysis as JSON-able values; what is missing is None, never NaN."""
+        return {
+            "participants": self.participants,
+            "trials": self.n_trials,
+            "measures": [measure_json(row) for row in self.measures],
+            "tests": [test.to_json() for test in self.tests],
+            "quality": self.quality.to_json(),
+            "verdicts": [verdict.to_json() for verdict in self.verdicts],
+        }
+
+
+def analyze(paths: Sequence[Path], options: AnalysisOptions | None = None) -> Analysis:
+    """Load, select, measure, test and judge.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        See :func:`imi_desktop.analysis.load.load_trials`.
+
+    Raises
+    ------
+    UserError
+        If a path cannot be read or a column does not exist.
+    """
+    return analyze_loaded(load_trials(paths), options or AnalysisOptions())
+
+
+def analyze_loaded(loaded: LoadedTrials, options: AnalysisOptions) -> Analysis:
+    """As :func:`analyze`, on trials that are loaded already."""
+    for name in options.by or ():
+        require_column(name)
+    studies = open_studies(loaded)
+    seed = options.seed if options.seed is not None else (studies[0].seed if studies else 0)
+    trials = options.selection.apply(loaded.trials)
+    by = varied_columns(trials) if options.by is None else options.by
+    verdicts = [verdict for study in studies for verdict in judge(study, loaded.trials)]
+    return Analysis(
+        loaded=loaded,
+        options=options,
+        by=by,
+        trials=trials,
+        measures=tuple(measure(trials, by, seed=seed, resamples=options.resamples)),
+        tests=tuple(default_tests(trials, by, correction=options.correction)),
+        quality=check_quality(loaded.trials, include_excluded=options.selection.include_excluded),
+        verdicts=tuple(verdicts),
+    )
+
+
+def open_studies(loaded: LoadedTrials) -> list[Study]:
+    """The studies among the sources that have a ``study.toml``."""
+    return [Study.load(folder) for folder in loaded.studies if (folder / STUDY_FILE).is_file()]
+
+
+def measure_json(row: MeasureRow) -> dict[str, Any]:
+    """One measure as JSON-able values, the `by` columns beside it."""
+    result: dict[str, Any] = {"measure": row.measure, **row.group}
+    if row.on is not None:
+        result["on"] = row.on
+    if row.level is not None:
+        result["level"] = row.level
+    result |= {
+        "mean": finite(row.mean),
+        "sem2": finite(row.sem2),
+        "ci95": list(row.ci95) if row.ci95 is not None else None,
+        "n_participants": row.n_participants,
+        "n_trials": row.n_trials,
+    }
+    if row.n_units is not None:
+        result["n_units"] = row.n_units
+    return result

@@ -1,0 +1,198 @@
+"""Which tests are run on a study when nobody names any; all of them are exploratory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from imi_desktop.analysis import anova
+from imi_desktop.analysis.group_tests import (
+    binomial_against_chance,
+    chi_squared,
+    kruskal_wallis,
+    mann_whitney,
+)
+from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number
+from imi_desktop.analysis.signed_rank import APPROXIMATE, EXACT, signed_rank
+from imi_desktop.analysis.test_result import Correction, TestResult, corrected
+
+MOST_LEVELS = 6
+ACCURACY = "proportion correct"
+TIME = "reaction time on right answers"
+
+
+def default_tests(
+    trials: pd.DataFrame, by: Sequence[str], *, correction: Correction = "holm"
+) -> list[TestResult]:
+    """Run the tests that the papers report, as far as the trials allow.
+
+    Pairs of levels of every `by` column by accuracy and by reaction time (Wilcoxon signed-rank
+    where the same participants answered both, else Mann–Whitney); confidence against condition
+    (χ²); selection mode and expertise against reference type (ANOVA); models (Kruskal–Wallis over
+    units); every condition against chance; ratings before and after.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        Selected trials.
+    correction : {"holm", "bonferroni", "none"}
+        Across the pairs of one measure and column.
+    """
+    judged = trials[trials["correct"].notna().to_numpy()].reset_index(drop=True)
+    correct = number(judged["correct"])
+    times = np.where(correct == 1, number(judged["reaction_time_ms"]), np.nan)
+    results: list[TestResult] = []
+    for factor in by:
+        if factor == "model":
+            results += _models(judged, correct)
+        elif 1 < judged[factor].nunique() <= MOST_LEVELS:
+            results += _pairs(judged, factor, correct, ACCURACY)
+            if np.isfinite(times).any():
+                results += _pairs(judged, factor, times, TIME)
+    results += _confidence(judged, correct)
+    results += _anovas(judged, correct)
+    results += _against_chance(judged, correct)
+    results += _ratings(trials)
+    return corrected(results, correction)
+
+
+def paired_means(
+    trials: pd.DataFrame, factor: str, values: np.ndarray
+) -> tuple[list[str], np.ndarray]:
+    """Participants' means at each level of a column.
+
+    Returns
+    -------
+    levels : list of str
+        Sorted.
+    means : ndarray of float64, shape (n_participants, n_levels)
+        NaN where a participant has no value at a level.
+    """
+    table = cell_means(trials, (factor,), values).table
+    table = table[table[factor].notna().to_numpy()]
+    if not len(table):
+        return [], np.empty((0, 0))
+    person = table[list(PARTICIPANT)].astype("string").fillna("").agg("\x1f".join, axis=1)
+    wide = (
+        pd.DataFrame({"person": person, "level": table[factor].astype(str), "mean": table["mean"]})
+        .pivot(index="person", columns="level", values="mean")
+        .sort_index(axis=1)
+    )
+    return [str(level) for level in wide.columns], wide.to_numpy(dtype=float)
+
+
+def _pairs(trials: pd.DataFrame, factor: str, values: np.ndarray, measure: str) -> list[TestResult]:
+    levels, means = paired_means(trials, factor, values)
+    results: list[TestResult] = []
+    approximations: list[TestResult] = []
+    for first, second in combinations(range(len(levels)), 2):
+        a, b = means[:, first], means[:, second]
+        comparison = f"{levels[first]} – {levels[second]}, {measure}"
+        family = f"{factor}, {measure}"
+        if (np.isfinite(a) & np.isfinite(b)).sum() >= 2:
+            results.append(signed_rank(a, b, comparison, method=EXACT, family=family))
+            approximations.append(
+                signed_rank(a, b, comparison, method=APPROXIMATE, family=f"{family}, approximate")
+            )
+        else:
+            results.append(mann_whitney(a, b, comparison, family=family))
+    return results + approximations
+
+
+def _confidence(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
+    confidence = number(judged["confidence"])
+    condition = judged["condition"].astype("string")
+    shown = ((condition != "none") & condition.notna()).to_numpy(dtype=bool)
+    results = []
+    for word, answer in (("right", 1), ("wrong", 0)):
+        rows = shown & (correct == answer) & np.isfinite(confidence)
+        if condition[rows].nunique() > 1:
+            counts = pd.crosstab(condition[rows].astype(str), confidence[rows]).to_numpy()
+            results.append(chi_squared(counts, f"confidence × condition, {word} answers"))
+    return results
+
+
+def _anovas(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
+    condition = judged["condition"].astype("string")
+    shown = ((condition != "none") & condition.notna()).to_numpy(dtype=bool)
+    trials, values = judged[shown].reset_index(drop=True), correct[shown]
+    if trials["condition"].nunique() < 2:
+        return []
+    results: list[TestResult] = []
+    if trials["unit_selection"].nunique() > 1:
+        known = trials["unit_selection"].notna().to_numpy()
+        means = _person_cells(trials[known], ("unit_selection", "condition"), values[known])
+        results += anova.repeated_measures(means, ("unit_selection", "condition"), ACCURACY)
+    if trials["expert_level"].notna().any():
+        known = trials["expert_level"].notna().to_numpy()
+        means = _person_cells(trials[known], ("expert_level", "condition"), values[known])
+        results += _expertise(means)
+    return results
+
+
+def _expertise(means: pd.DataFrame) -> list[TestResult]:
+    comparison = "expert level × reference type"
+    found = anova.mixed(means, "condition", "expert_level", ACCURACY)
+    if len(found) == 1 and found[0].reason:
+        return [replace(found[0], comparison=f"{comparison}, {ACCURACY}")]
+    return found
+
+
+def _person_cells(trials: pd.DataFrame, by: tuple[str, ...], values: np.ndarray) -> pd.DataFrame:
+    table = cell_means(trials.reset_index(drop=True), by, values).table
+    person = table[list(PARTICIPANT)].astype("string").fillna("").agg("/".join, axis=1)
+    return table.drop(columns=list(PARTICIPANT)).assign(participant=person)
+
+
+def _against_chance(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
+    condition = judged["condition"].astype("string")
+    results = []
+    for level in sorted(condition.dropna().unique()):
+        answers = correct[(condition == level).fillna(False).to_numpy(dtype=bool)]
+        answers = answers[np.isfinite(answers)]
+        results.append(
+            binomial_against_chance(
+                int(answers.sum()), len(answers), f"{level} – chance, {ACCURACY}"
+            )
+        )
+    return results
+
+
+def _models(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
+    results: list[TestResult] = []
+    for condition in sorted(judged["condition"].astype("string").dropna().unique()):
+        rows = (judged["condition"] == condition).fillna(False).to_numpy(dtype=bool)
+        scores = cell_means(judged[rows], (), correct[rows], within=UNIT).table
+        groups = {
+            str(model): part["mean"].to_numpy()
+            for model, part in scores.groupby("model", observed=True)
+        }
+        if len(groups) > 1:
+            results += kruskal_wallis(groups, f"interpretability score, {condition}")
+    return results
+
+
+def _ratings(trials: pd.DataFrame) -> list[TestResult]:
+    rated = trials[trials["rating"].notna().to_numpy()].reset_index(drop=True)
+    times = number(rated["attempt"])
+    if not ((times == 1).any() and (times == 2).any()):
+        return []
+    ratings = number(rated["rating"])
+    person = rated[list(PARTICIPANT)].astype("string").fillna("").agg("\x1f".join, axis=1)
+    wide = (
+        pd.DataFrame({"person": person, "time": times, "rating": ratings})
+        .groupby(["person", "time"])["rating"]
+        .mean()
+        .unstack()
+    )
+    return [
+        signed_rank(
+            wide[2.0].to_numpy(dtype=float),
+            wide[1.0].to_numpy(dtype=float),
+            "intuitiveness after – before",
+        )
+    ]

@@ -1,0 +1,224 @@
+"""The test that a hypothesis names, on the measure and comparison that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from imi_desktop.analysis import anova
+from imi_desktop.analysis.group_tests import chi_squared, kruskal_wallis, mann_whitney, spearman
+from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number
+from imi_desktop.analysis.signed_rank import signed_rank
+from imi_desktop.analysis.test_result import EffectSize, TestResult
+from imi_desktop.experiment.hypothesis import Hypothesis
+
+
+def run_planned(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+    """Run the planned test; a test that cannot run carries the reason.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        Main, non-catch, included trials.
+    """
+    factor = hypothesis.comparison.factor
+    if factor not in trials.columns:
+        result = TestResult(
+            hypothesis.test, comparison_text(hypothesis), "",
+            reason=f"trials have no column “{factor}”",
+        )  # fmt: skip
+    else:
+        result = _TESTS[hypothesis.test](hypothesis, trials)
+    return replace(result, status="planned", comparison=comparison_text(hypothesis))
+
+
+def comparison_text(hypothesis: Hypothesis) -> str:
+    """What is compared, in words."""
+    comparison = hypothesis.comparison
+    measure = hypothesis.measure.replace("_", " ")
+    if comparison.value is not None and comparison.a:
+        return f"{comparison.a} – {comparison.value:g}, {measure}"
+    if comparison.a and comparison.b:
+        return f"{comparison.a} – {comparison.b}, {measure}"
+    return f"{comparison.factor.replace('_', ' ')}, {measure}"
+
+
+def measure_values(hypothesis: Hypothesis, trials: pd.DataFrame) -> np.ndarray:
+    """The measure of every trial, shape (n_trials,); reaction times of right answers only."""
+    correct = number(trials["correct"])
+    if hypothesis.measure in {"proportion_correct", "interpretability_score"}:
+        return correct
+    if hypothesis.measure == "reaction_time_ms":
+        return np.where(correct == 1, number(trials["reaction_time_ms"]), np.nan)
+    return number(trials[hypothesis.measure])
+
+
+def planned_values(
+    hypothesis: Hypothesis, trials: pd.DataFrame
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Means per participant (per unit for the interpretability score) at the two levels.
+
+    Returns
+    -------
+    first, second : ndarray of float64, shape (n_cases,), or None
+        In the same order of cases, NaN where a case has no value; None where no level is named.
+    """
+    comparison = hypothesis.comparison
+    if not comparison.a or comparison.factor not in trials.columns:
+        return None, None
+    cases_of: tuple[str, ...] = (
+        UNIT if hypothesis.measure == "interpretability_score" else PARTICIPANT
+    )
+    within = tuple(name for name in cases_of if name != comparison.factor)
+    table = cell_means(
+        trials, (comparison.factor,), measure_values(hypothesis, trials), within=within
+    ).table
+    cases = table[list(within)].astype("string").fillna("").agg("\x1f".join, axis=1)
+    levels = table[comparison.factor].astype("string")
+    index = pd.Index(sorted(cases.unique()))
+
+    def at(level: str) -> np.ndarray:
+        rows = (levels == level).fillna(False).to_numpy(dtype=bool)
+        return (
+            pd.Series(table["mean"].to_numpy()[rows], index=cases[rows])
+            .reindex(index)
+            .to_numpy(dtype=float)
+        )
+
+    return at(comparison.a), at(comparison.b) if comparison.b else None
+
+
+def _wilcoxon(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+    first, second = planned_values(hypothesis, trials)
+    if first is None:
+        return _unnamed("Wilcoxon signed-rank")
+    if second is None:
+        return _one_sample(hypothesis, trials)
+    return signed_rank(first, second, "", alternative=hypothesis.direction)
+
+
+def _one_sample(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+    first, _ = planned_values(hypothesis, trials)
+    value = hypothesis.comparison.value
+    if first is None or value is None:
+        return _unnamed("Wilcoxon signed-rank")
+    return signed_rank(first, np.full(len(first), value), "", alternative=hypothesis.direction)
+
+
+def _mann_whitney(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+    first, second = planned_values(hypothesis, trials)
+    if first is None or second is None:
+        return _unnamed("Mann–Whitney U")
+    return mann_whitney(first, second, "", alternative=hypothesis.direction)
+
+
+def _t_test(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+    first, second = planned_values(hypothesis, trials)
+    value = hypothesis.comparison.value
+    if first is None or (second is None and value is None):
+        return _unnamed("t")
+    other = np.full(len(first), value) if second is None else second
+    together = np.isfinite(first) & np.isfinite(other)
+    a, b = first[np.isfinite(first)], other[np.isfinite(other)]
+    paired = second is None or together.sum() >= 2
+    if paired:
+        a, b = first[together], other[together]
+    cases = len(a) if paired else len(a) + len(b)
+    frame = TestResult(
+        "t", "", "paired" if paired else "Welch", hypothesis.direction, symbol="t", n=cases
+    )
+    if min(len(a), len(b)) < 2:
+        return replace(frame, reason="fewer than two cases")
+    if np.ptp(a - b if paired else np.concatenate([a, b])) < 1e-12:
+        return replace(frame, reason="the differences do not vary")
+    if paired:
+        result = stats.ttest_rel(a, b, alternative=hypothesis.direction)
+        effect = float(np.mean(a - b) / np.std(a - b, ddof=1))
+    else:
+        result = stats.ttest_ind(a, b, equal_var=False, alternative=hypothesis.direction)
+        effect = float((a.mean() - b.mean()) / np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2))
+    return replace(
+        frame,
+        statistic=float(result.statistic),
+        df=(float(result.df),),
+        p=float(result.pvalue),
+        effect_size=EffectSize("cohens_d", effect),
+    )
+
+
+def _kruskal(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+    factor = hypothesis.comparison.factor
+    within = tuple(name for name in UNIT if name != factor)
+    table = cell_means(trials, (factor,), measure_values(hypothesis, trials), within=within).table
+    groups = {
+        str(level): rows["mean"].to_numpy() for level, rows in table.groupby(factor, observed=True)
+    }
+    return kruskal_wallis(groups, "")[0]
+
+
+def _rm_anova(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+    factor = hypothesis.comparison.factor
+    means = _people(hypothesis, trials, (factor,))
+    return anova.repeated_measures(means, (factor,), "")[0]
+
+
+def _mixed_anova(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+    factor = hypothesis.comparison.factor
+    means = _people(hypothesis, trials, (factor, "condition"))
+    return anova.mixed(means, "condition", factor, "")[-1]
+
+
+def _chi_square(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+    confidence = number(trials["confidence"])
+    answer = confidence if hypothesis.measure == "confidence" else number(trials["correct"])
+    rows = np.isfinite(answer)
+    if hypothesis.measure == "confidence":
+        rows &= number(trials["correct"]) == 1
+    level = trials[hypothesis.comparison.factor].astype("string")
+    named = [name for name in (hypothesis.comparison.a, hypothesis.comparison.b) if name]
+    if named:
+        rows &= level.isin(named).fillna(False).to_numpy(dtype=bool)
+    rows &= level.notna().to_numpy()
+    counts = pd.crosstab(level[rows].astype(str), answer[rows]).to_numpy()
+    return chi_squared(counts, "")
+
+
+def _spearman(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+    factor = hypothesis.comparison.factor
+    keys = tuple(dict.fromkeys([*UNIT, factor]))
+    table = cell_means(trials, (), measure_values(hypothesis, trials), within=keys).table
+    if not pd.api.types.is_numeric_dtype(table[factor]):
+        return TestResult(
+            "Spearman", "", "t approximation",
+            reason=f"{factor} is no number",
+        )  # fmt: skip
+    return spearman(number(table[factor]), table["mean"].to_numpy(), "")
+
+
+def _people(hypothesis: Hypothesis, trials: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
+    table = cell_means(trials, by, measure_values(hypothesis, trials)).table
+    for name in by:
+        table = table[table[name].notna().to_numpy()]
+    person = table[list(PARTICIPANT)].astype("string").fillna("").agg("/".join, axis=1)
+    return table.drop(columns=list(PARTICIPANT)).assign(participant=person)
+
+
+def _unnamed(name: str) -> TestResult:
+    return TestResult(name, "", "", reason="the hypothesis names no two things to compare")
+
+
+_TESTS: dict[str, Callable[[Hypothesis, pd.DataFrame], TestResult]] = {
+    "wilcoxon": _wilcoxon,
+    "one_sample_wilcoxon": _one_sample,
+    "mann_whitney": _mann_whitney,
+    "kruskal_wallis": _kruskal,
+    "rm_anova": _rm_anova,
+    "mixed_anova": _mixed_anova,
+    "chi_square": _chi_square,
+    "spearman": _spearman,
+    "t_test": _t_test,
+}

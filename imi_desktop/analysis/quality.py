@@ -1,0 +1,134 @@
+"""Whether participants paid attention: catch trials, positions, timeouts, exclusions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from imi_desktop.analysis.measures import PARTICIPANT, number, plain
+
+SAME_POSITION_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class ExcludedSession:
+    """A session that is kept but does not count."""
+
+    study: str | None
+    participant: str
+    session: str | None
+    trials: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Counts of the quality checks over main trials.
+
+    Parameters
+    ----------
+    catch_trials, catch_missed : int
+        Catch trials answered, and answered wrongly.
+    participants_missing_catch : int
+        Participants who missed at least one catch trial.
+    same_position : int
+        Participants who chose one position in more than 90 % of their answers (Zimmermann et
+        al. 2023, appendix A.5).
+    timeouts : int
+    without_time : int
+        Answers whose reaction time is not known.
+    """
+
+    participants: int
+    catch_trials: int
+    catch_missed: int
+    participants_missing_catch: int
+    same_position: int
+    timeouts: int
+    without_time: int
+    excluded: tuple[ExcludedSession, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The checks as JSON-able values."""
+        return {
+            "catch_trials": self.catch_trials,
+            "catch_missed": self.catch_missed,
+            "participants_missing_catch": self.participants_missing_catch,
+            "same_position": self.same_position,
+            "timeouts": self.timeouts,
+            "without_time": self.without_time,
+            "excluded": [
+                {
+                    "study": session.study,
+                    "participant": session.participant,
+                    "session": session.session,
+                    "trials": session.trials,
+                    "reasons": list(session.reasons),
+                }
+                for session in self.excluded
+            ],
+        }
+
+
+def check_quality(trials: pd.DataFrame, *, include_excluded: bool = False) -> Quality:
+    """Count what the quality checks look at.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        All trials, catch and excluded ones too.
+    include_excluded : bool
+        Whether excluded sessions enter the counts.
+    """
+    counted = (trials["phase"] == "main").fillna(False).to_numpy(dtype=bool)
+    if not include_excluded:
+        counted = counted & trials["included"].fillna(True).to_numpy(dtype=bool)
+    main = trials[counted]
+    catch = main[main["catch"].fillna(False).to_numpy(dtype=bool)]
+    answered = catch[catch["correct"].notna().to_numpy()]
+    missed = answered[number(answered["correct"]) == 0]
+    judged = main[main["correct"].notna().to_numpy()]
+    return Quality(
+        participants=len(main[list(PARTICIPANT)].drop_duplicates()),
+        catch_trials=len(answered),
+        catch_missed=len(missed),
+        participants_missing_catch=len(missed[list(PARTICIPANT)].drop_duplicates()),
+        same_position=_same_position(judged),
+        timeouts=int(main["timeout"].fillna(False).sum()),
+        without_time=int(np.isnan(number(judged["reaction_time_ms"])).sum()),
+        excluded=excluded_sessions(trials),
+    )
+
+
+def excluded_sessions(trials: pd.DataFrame) -> tuple[ExcludedSession, ...]:
+    """Sessions marked as excluded, with the reasons given."""
+    out = trials[~trials["included"].fillna(True).to_numpy(dtype=bool)]
+    if not len(out):
+        return ()
+    keys = ["study", "participant", "session"]
+    texts = out[[*keys, "exclusion_reasons"]].astype("string")
+    sessions = []
+    for key, rows in texts.groupby(keys, dropna=False, sort=True):
+        reasons = {
+            reason.strip()
+            for text in rows["exclusion_reasons"].dropna().unique()
+            for reason in text.split(";")
+            if reason.strip()
+        }
+        study, participant, session = (plain(value) for value in key)
+        sessions.append(
+            ExcludedSession(study, str(participant), session, len(rows), tuple(sorted(reasons)))
+        )
+    return tuple(sessions)
+
+
+def _same_position(judged: pd.DataFrame) -> int:
+    known = judged[judged["chosen_position"].notna().to_numpy()]
+    if not len(known):
+        return 0
+    person = known[list(PARTICIPANT)].astype("string").fillna("").agg("\x1f".join, axis=1)
+    shares = known["chosen_position"].astype("string").groupby(person).value_counts(normalize=True)
+    return int((shares > SAME_POSITION_SHARE).sum())

@@ -1,0 +1,104 @@
+"""An analysis as plain text for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imi_desktop.analysis import wording
+from imi_desktop.analysis.analyze import Analysis
+from imi_desktop.analysis.measures import MeasureRow
+from imi_desktop.analysis.test_result import TestResult
+
+
+def text_report(analysis: Analysis) -> str:
+    """Measures, tests, quality checks and verdicts as aligned text."""
+    quality = analysis.quality
+    corrected = f"p, {analysis.options.correction}"
+    blocks = [
+        f"{analysis.participants} participants, {analysis.n_trials} trials",
+        _table(
+            ["Measure", *(name.replace("_", " ") for name in analysis.by), "Mean", "± 2 SEM",
+             "95 % interval", "Participants", "Trials"],
+            [_measure_cells(row, analysis.by) for row in analysis.measures],
+        ),
+        _table(
+            ["Comparison", "Status", "Method", "Statistic", "p", corrected,
+             "n", "Effect"],
+            [_test_cells(test) for test in analysis.tests],
+        ),
+        f"Catch trials missed: {quality.catch_missed} of {quality.catch_trials}, "
+        f"by {quality.participants_missing_catch} of {quality.participants} participants. "
+        f"Sessions excluded: {len(quality.excluded)}.",
+    ]  # fmt: skip
+    blocks += [
+        f"Excluded: participant {session.participant}"
+        + (f", session {session.session}" if session.session else "")
+        + f" ({session.trials} trials): {'; '.join(session.reasons) or 'no reason given'}."
+        for session in quality.excluded
+    ]
+    if analysis.verdicts:
+        blocks.append(
+            _table(
+                ["Hypothesis", "Verdict", "Statistic", "p", "Difference", "Why"],
+                [
+                    [
+                        verdict.sentence,
+                        verdict.outcome,
+                        wording.statistic(verdict.test),
+                        wording.p_value(verdict.test.p),
+                        wording.decimal(verdict.estimate),
+                        verdict.reason,
+                    ]
+                    for verdict in analysis.verdicts
+                ],
+            )
+        )
+    else:
+        blocks.append("No hypotheses were stated; every test is exploratory.")
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _measure_cells(row: MeasureRow, by: Sequence[str]) -> list[str]:
+    name = wording.MEASURES[row.measure]
+    if row.level is not None:
+        name += f" {row.level}"
+    if row.on is not None:
+        name += f", {wording.ANSWERS[row.on]}"
+    scale = 1000 if row.measure == "reaction_time_ms" else 1
+    digits = 3 if row.measure in {"proportion_correct", "interpretability_score"} else 2
+    interval = "n too small"
+    if row.ci95 is not None:
+        low, high = (wording.decimal(bound / scale, digits) for bound in row.ci95)
+        interval = f"[{low}, {high}]"
+    sem2 = wording.decimal(None if row.sem2 is None else row.sem2 / scale, digits)
+    return [
+        name,
+        *(wording.label(row.group[column]) for column in by),
+        wording.decimal(row.mean / scale, digits),
+        sem2,
+        interval,
+        str(row.n_participants),
+        str(row.n_trials),
+    ]
+
+
+def _test_cells(test: TestResult) -> list[str]:
+    return [
+        test.comparison,
+        test.status,
+        wording.method(test),
+        wording.statistic(test),
+        wording.p_value(test.p),
+        wording.p_value(test.p_adjusted),
+        f"{test.n} {test.n_of}" if test.n is not None else wording.MISSING,
+        wording.effect(test),
+    ]
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    if not rows:
+        return ""
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+             for row in [head, *rows]]  # fmt: skip
+    return "\n".join(lines)

@@ -1,0 +1,210 @@
+"""Whether what was claimed before the data still stands after them.
+
+Each hypothesis is tested as planned, on main, non-catch, included trials, whatever a page or a
+command shows besides (Leavitt & Morcos 2020: a claim must be able to fail). The verdict weighs
+the 95 % interval of the effect against the smallest effect of interest:
+
+* **falsified** when the interval holds no effect as large as the smallest one of interest in the
+  stated direction;
+* **supported** when the planned test is significant in the stated direction and nothing of that
+  holds;
+* **undecided** otherwise, also when the test could not run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from imi_desktop.analysis.intervals import bootstrap_intervals, bootstrap_means, interval_levels
+from imi_desktop.analysis.planned_tests import planned_values, run_planned
+from imi_desktop.analysis.selection import Selection
+from imi_desktop.analysis.test_result import TestResult, adjust, finite
+from imi_desktop.experiment.hypothesis import Hypothesis
+from imi_desktop.experiment.study import Study
+
+Outcome = Literal["supported", "falsified", "undecided"]
+LOCK_FILE = "lock.json"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one hypothesis.
+
+    Parameters
+    ----------
+    locked : bool
+        Whether the hypothesis was locked before the first participant.
+    estimate : float or None
+        Mean difference `a` − `b` (or `a` − value) in units of the measure.
+    ci95 : tuple of float or None
+        Bootstrap 95 % interval of `estimate`.
+    reason : str
+        Why the outcome is what it is, one sentence.
+    """
+
+    study: str
+    id: str
+    sentence: str
+    outcome: Outcome
+    locked: bool
+    test: TestResult
+    alpha: float
+    estimate: float | None
+    ci95: tuple[float, float] | None
+    smallest_effect: float
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict as JSON-able values."""
+        return {
+            "study": self.study,
+            "id": self.id,
+            "sentence": self.sentence,
+            "verdict": self.outcome,
+            "locked": self.locked,
+            "alpha": self.alpha,
+            "estimate": finite(self.estimate),
+            "ci95": list(self.ci95) if self.ci95 else None,
+            "smallest_effect": self.smallest_effect,
+            "test": self.test.to_json(),
+            "reason": self.reason,
+        }
+
+
+def judge(study: Study, trials: pd.DataFrame) -> list[Verdict]:
+    """Judge every hypothesis of a study on its own trials.
+
+    Hypotheses that name the same correction are corrected together.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        All trials loaded; those of other studies, and those not planned for, are left out.
+    """
+    if not study.hypotheses:
+        return []
+    own = trials[(trials["study"].astype("string") == study.name).fillna(False).to_numpy(bool)]
+    selected = Selection().apply(own if len(own) else trials.iloc[:0])
+    locked = (study.folder / LOCK_FILE).is_file()
+    tests = _corrected(study.hypotheses, [run_planned(h, selected) for h in study.hypotheses])
+    return [
+        _judge_one(study, hypothesis, test, selected, locked)
+        for hypothesis, test in zip(study.hypotheses, tests, strict=True)
+    ]
+
+
+def decide(
+    hypothesis: Hypothesis,
+    p: float | None,
+    estimate: float | None,
+    ci95: tuple[float, float] | None,
+) -> tuple[Outcome, str]:
+    """Turn a test and an interval into a verdict and the reason for it."""
+    if p is None:
+        return "undecided", "The planned test could not run."
+    effect, direction = hypothesis.smallest_effect, hypothesis.direction
+    if ci95 is not None and direction != "two-sided":
+        high = ci95[1] if direction == "greater" else -ci95[0]
+        if high < effect or (effect == 0 and high <= 0):
+            return "falsified", _words("The interval lies below", effect)
+    if ci95 is not None and direction == "two-sided" and -effect < ci95[0] <= ci95[1] < effect:
+        return "falsified", _words("The interval lies within ±", effect)
+    toward = (
+        direction == "two-sided"
+        or estimate is None
+        or (estimate > 0 if direction == "greater" else estimate < 0)
+    )
+    if p < hypothesis.alpha and toward:
+        return "supported", f"p is below the planned α of {hypothesis.alpha:g}."
+    if p < hypothesis.alpha:
+        return "undecided", "The effect has the other direction."
+    return "undecided", f"p is not below the planned α of {hypothesis.alpha:g}."
+
+
+def _judge_one(
+    study: Study, hypothesis: Hypothesis, test: TestResult, trials: pd.DataFrame, locked: bool
+) -> Verdict:
+    estimate, interval = effect_of(hypothesis, trials, study.seed)
+    p = test.p if test.p_adjusted is None else test.p_adjusted
+    outcome, reason = decide(hypothesis, p, estimate, interval)
+    if test.reason:
+        reason = f"{reason.rstrip('.')}: {test.reason}."
+    return Verdict(
+        study=study.name,
+        id=hypothesis.id,
+        sentence=hypothesis.sentence,
+        outcome=outcome,
+        locked=locked,
+        test=test,
+        alpha=hypothesis.alpha,
+        estimate=estimate,
+        ci95=interval,
+        smallest_effect=hypothesis.smallest_effect,
+        reason=reason,
+    )
+
+
+def effect_of(
+    hypothesis: Hypothesis, trials: pd.DataFrame, seed: int
+) -> tuple[float | None, tuple[float, float] | None]:
+    """Difference of means that a hypothesis is about, and its bootstrap 95 % interval.
+
+    Paired where the same participants (or units) have both levels, else between groups, each
+    resampled on its own. None where the hypothesis compares no two things.
+    """
+    first, second = planned_values(hypothesis, trials)
+    if first is None:
+        return None, None
+    if second is None:
+        value = hypothesis.comparison.value
+        if value is None:
+            return None, None
+        return _one_sample(first[np.isfinite(first)] - value, seed)
+    paired = np.isfinite(first) & np.isfinite(second)
+    if paired.sum() >= 2:
+        return _one_sample(first[paired] - second[paired], seed)
+    a, b = first[np.isfinite(first)], second[np.isfinite(second)]
+    if not len(a) or not len(b):
+        return None, None
+    estimate = float(a.mean() - b.mean())
+    if min(len(a), len(b)) < 5:
+        return estimate, None
+    drawn = bootstrap_means(a[:, None], seed=seed, names=("first",)) - bootstrap_means(
+        b[:, None], seed=seed, names=("second",)
+    )
+    low, high = np.quantile(drawn[:, 0], interval_levels(min(len(a), len(b))))
+    return estimate, (float(low), float(high))
+
+
+def _one_sample(
+    differences: np.ndarray, seed: int
+) -> tuple[float | None, tuple[float, float] | None]:
+    if not len(differences):
+        return None, None
+    if len(differences) < 5:
+        return float(differences.mean()), None
+    bounds = bootstrap_intervals(differences[:, None], seed=seed, names=("difference",))[:, 0]
+    return float(differences.mean()), (float(bounds[0]), float(bounds[1]))
+
+
+def _corrected(hypotheses: tuple[Hypothesis, ...], tests: list[TestResult]) -> list[TestResult]:
+    result = list(tests)
+    places = sorted(range(len(tests)), key=lambda place: hypotheses[place].correction)
+    for correction, group in groupby(places, key=lambda place: hypotheses[place].correction):
+        ran = [(place, p) for place in group if (p := tests[place].p) is not None]
+        if correction == "none":
+            continue
+        adjusted = adjust([p for _, p in ran], correction)
+        for (place, _), p in zip(ran, adjusted, strict=True):
+            result[place] = replace(tests[place], p_adjusted=p, correction=correction)
+    return result
+
+
+def _words(start: str, effect: float) -> str:
+    space = "" if start.endswith("±") else " "
+    return f"{start}{space}{effect:g}, the smallest effect of interest."

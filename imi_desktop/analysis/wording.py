@@ -1,0 +1,76 @@
+"""Numbers and names as people read them (0.92 ± 0.02, p = .0039, −0.10)."""
+
+from __future__ import annotations
+
+import math
+
+from imi_desktop.analysis.test_result import TestResult
+
+MISSING = "–"
+MEASURES = {
+    "proportion_correct": "Proportion correct",
+    "reaction_time_ms": "Reaction time (s)",
+    "confidence": "Confidence",
+    "rating": "Rating",
+    "interpretability_score": "Interpretability score",
+}
+ANSWERS = {"correct": "right answers", "incorrect": "wrong answers", "all": "all answers"}
+EFFECTS = {
+    "rank_biserial": "r_rb",
+    "cramers_v": "V",
+    "partial_eta_squared": "η_p²",
+    "epsilon_squared": "ε²",
+    "spearman_rho": "ρ",
+    "cohens_d": "d",
+    "proportion": "share",
+}
+
+
+def decimal(value: float | None, digits: int = 2) -> str:
+    """A number with a real minus sign; missing is "–"."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    rounded = round(value, digits)
+    return f"{rounded + 0.0:.{digits}f}".replace("-", "−")
+
+
+def count(value: int | None) -> str:
+    """A whole number with thin spaces between thousands."""
+    return MISSING if value is None else f"{value:,}".replace(",", "\u2009")
+
+
+def p_value(p: float | None) -> str:
+    """``.0039``, ``.10`` or ``< .001``: two significant digits, no leading zero."""
+    if p is None:
+        return MISSING
+    if p < 0.001:
+        return "< .001"
+    digits = 4 if p < 0.01 else 3 if p < 0.1 else 2
+    return f"{p:.{digits}f}".removeprefix("0")
+
+
+def statistic(test: TestResult) -> str:
+    """``W = 0``, ``χ²(2) = 83.87``, ``F(1, 9) = 6.14``; the reason where there is none."""
+    if test.statistic is None:
+        return f"Not run: {test.reason}" if test.reason else MISSING
+    df = ", ".join(f"{df:g}" if df % 1 == 0 else f"{df:.1f}" for df in test.df)
+    whole = float(test.statistic).is_integer() and not test.df
+    value = f"{test.statistic:.0f}" if whole else decimal(test.statistic)
+    return f"{test.symbol}{f'({df})' if df else ''} = {value}"
+
+
+def effect(test: TestResult) -> str:
+    """``r_rb = 1.00``."""
+    if test.effect_size is None:
+        return MISSING
+    return f"{EFFECTS[test.effect_size.name]} = {decimal(test.effect_size.value)}"
+
+
+def method(test: TestResult) -> str:
+    """Name and method of a test: ``Wilcoxon signed-rank, exact``."""
+    return f"{test.name}, {test.method}" if test.method else test.name
+
+
+def label(value: object) -> str:
+    """A value of a column as shown: underscores are spaces, missing is "–"."""
+    return MISSING if value is None else str(value).replace("_", " ")
