@@ -70,7 +70,7 @@ def repeated_measures(
     with warnings.catch_warnings():  # cells without variance divide by zero inside pingouin
         warnings.simplefilter("ignore")
         table = pingouin.rm_anova(
-            cells, dv="mean", within=list(factors), subject="participant", detailed=True,
+            cells, dv="mean", within=list(factors), subject="participant", correction=True,
             effsize="np2",
         )  # fmt: skip
     return [
@@ -93,14 +93,15 @@ def mixed(means: pd.DataFrame, within: str, between: str, comparison: str) -> li
     cells = means[["participant", within, between, "mean"]].copy()
     for name in ("participant", within, between):
         cells[name] = cells[name].astype(str)
-    frame = TestResult("Mixed ANOVA", comparison, f"{within} within, {between} between", None,
+    design = f"{_NAMES.get(within, within)} within, {_NAMES.get(between, between)} between"
+    frame = TestResult("Mixed ANOVA", comparison, design, None,
                        symbol="F", n=cells["participant"].nunique())  # fmt: skip
     sizes = cells.groupby(between)["participant"].nunique()
     if len(sizes) < 2:
         level = sizes.index[0] if len(sizes) else "the same"
-        return [replace(frame, reason=f"all {frame.n} participants are {level}")]
+        return [replace(frame, reason=f"all {frame.n} participants are {_people(level)}")]
     if sizes.min() < 2:
-        return [replace(frame, reason=f"only one participant is {sizes.idxmin()}")]
+        return [replace(frame, reason=f"only one participant is of level {sizes.idxmin()}")]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         table = pingouin.mixed_anova(
@@ -113,6 +114,10 @@ def mixed(means: pd.DataFrame, within: str, between: str, comparison: str) -> li
         replace(_effect(frame, row, comparison), assumptions=unequal)
         for row in table.to_dict("records")
     ]
+
+
+def _people(level: object) -> str:
+    return {"expert": "experts", "lay": "lay people"}.get(str(level), f"of level {level}")
 
 
 def _effect(frame: TestResult, row: dict[str, Any], comparison: str) -> TestResult:

@@ -17,6 +17,7 @@ from imi_desktop.analysis.group_tests import (
     mann_whitney,
 )
 from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number
+from imi_desktop.analysis.selection import level_rank
 from imi_desktop.analysis.signed_rank import APPROXIMATE, EXACT, signed_rank
 from imi_desktop.analysis.test_result import Correction, TestResult, corrected
 
@@ -77,12 +78,11 @@ def paired_means(
     if not len(table):
         return [], np.empty((0, 0))
     person = table[list(PARTICIPANT)].astype("string").fillna("").agg("\x1f".join, axis=1)
-    wide = (
-        pd.DataFrame({"person": person, "level": table[factor].astype(str), "mean": table["mean"]})
-        .pivot(index="person", columns="level", values="mean")
-        .sort_index(axis=1)
-    )
-    return [str(level) for level in wide.columns], wide.to_numpy(dtype=float)
+    wide = pd.DataFrame(
+        {"person": person, "level": table[factor].astype(str), "mean": table["mean"]}
+    ).pivot(index="person", columns="level", values="mean")
+    levels = sorted((str(level) for level in wide.columns), key=lambda v: level_rank(factor, v))
+    return levels, wide[levels].to_numpy(dtype=float)
 
 
 def _pairs(trials: pd.DataFrame, factor: str, values: np.ndarray, measure: str) -> list[TestResult]:
@@ -151,7 +151,7 @@ def _person_cells(trials: pd.DataFrame, by: tuple[str, ...], values: np.ndarray)
 def _against_chance(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
     condition = judged["condition"].astype("string")
     results = []
-    for level in sorted(condition.dropna().unique()):
+    for level in sorted(condition.dropna().unique(), key=lambda v: level_rank("condition", v)):
         answers = correct[(condition == level).fillna(False).to_numpy(dtype=bool)]
         answers = answers[np.isfinite(answers)]
         results.append(

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from imi_desktop.analysis.intervals import MINIMUM_N, RESAMPLES, bootstrap_intervals, two_sem
-from imi_desktop.analysis.selection import require_column
+from imi_desktop.analysis.selection import level_rank, require_column
 
 PARTICIPANT = ("study", "participant")
 UNIT = ("model", "layer", "channel")
@@ -252,13 +252,12 @@ def _participants_per_group(
 def _group_order(table: pd.DataFrame, by: list[str], groups: np.ndarray) -> list[int]:
     if not by:
         return [0] if len(table) else []
-    _, first = np.unique(groups, return_index=True)
-    keys = table.iloc[first][by].reset_index(drop=True)
-    for name in by:
-        if isinstance(keys[name].dtype, pd.CategoricalDtype):
-            keys[name] = keys[name].astype("string")
-    ordered = keys.sort_values(by, na_position="last").index
-    return [int(groups[first[position]]) for position in ordered]
+    numbers, first = np.unique(groups, return_index=True)
+    levels = {name: [plain(value) for value in table[name].iloc[first]] for name in by}
+    places = sorted(
+        range(len(first)), key=lambda p: tuple(level_rank(name, levels[name][p]) for name in by)
+    )
+    return [int(numbers[place]) for place in places]
 
 
 def _codes(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

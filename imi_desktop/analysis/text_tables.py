@@ -45,7 +45,7 @@ def text_report(analysis: Analysis) -> str:
                         verdict.sentence,
                         verdict.outcome,
                         wording.statistic(verdict.test),
-                        wording.p_value(verdict.test.p),
+                        wording.p_value(verdict.test.p, exact=True),
                         wording.decimal(verdict.estimate),
                         verdict.reason,
                     ]
@@ -87,9 +87,9 @@ def _test_cells(test: TestResult) -> list[str]:
         test.comparison,
         test.status,
         wording.method(test),
-        wording.statistic(test),
-        wording.p_value(test.p),
-        wording.p_value(test.p_adjusted),
+        wording.statistic(test, 3),
+        wording.p_value(test.p, exact=True),
+        wording.p_value(test.p_adjusted, exact=True),
         f"{test.n} {test.n_of}" if test.n is not None else wording.MISSING,
         wording.effect(test),
     ]

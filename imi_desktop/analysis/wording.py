@@ -39,23 +39,28 @@ def count(value: int | None) -> str:
     return MISSING if value is None else f"{value:,}".replace(",", "\u2009")
 
 
-def p_value(p: float | None) -> str:
-    """``.0039``, ``.10`` or ``< .001``: two significant digits, no leading zero."""
+def p_value(p: float | None, *, exact: bool = False) -> str:
+    """``.0039``, ``.10`` or ``< .001``: no leading zero, two digits that matter.
+
+    With `exact`, four decimals for everything from .0001 on.
+    """
     if p is None:
         return MISSING
+    if exact:
+        return "< .0001" if p < 0.0001 else f"{p:.4f}".removeprefix("0")
     if p < 0.001:
         return "< .001"
-    digits = 4 if p < 0.01 else 3 if p < 0.1 else 2
+    digits = 4 if p < 0.00995 else 3 if p < 0.0995 else 2
     return f"{p:.{digits}f}".removeprefix("0")
 
 
-def statistic(test: TestResult) -> str:
+def statistic(test: TestResult, digits: int = 2) -> str:
     """``W = 0``, ``χ²(2) = 83.87``, ``F(1, 9) = 6.14``; the reason where there is none."""
     if test.statistic is None:
         return f"Not run: {test.reason}" if test.reason else MISSING
     df = ", ".join(f"{df:g}" if df % 1 == 0 else f"{df:.1f}" for df in test.df)
     whole = float(test.statistic).is_integer() and not test.df
-    value = f"{test.statistic:.0f}" if whole else decimal(test.statistic)
+    value = f"{test.statistic:.0f}" if whole else decimal(test.statistic, digits)
     return f"{test.symbol}{f'({df})' if df else ''} = {value}"
 
 
