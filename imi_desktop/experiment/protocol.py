@@ -14,7 +14,13 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.exclusion_rules import ExclusionRule
-from imi_desktop.experiment.toml_file import FileProblems, ListOf, Table, check_format, read_table
+from imi_desktop.experiment.toml_file import (
+    InvalidFileError,
+    ListOf,
+    Table,
+    check_format,
+    read_table,
+)
 from imi_desktop.experiment.toml_file import validate as validate_table
 from imi_desktop.experiment.trial import Condition, PageKind, Phase, Task
 from imi_desktop.experiment.trial import Timings as TrialTimings
@@ -23,7 +29,7 @@ from imi_desktop.paths import resource
 FORMAT = 1
 Role = str
 Scheme = Literal["min_max_9", "max_9", "min_max_1", "max_1", "none"]
-ROLES = ("main", "practice", "catch", "instruction", "intuitiveness")
+ROLES = ("main", "practice", "catch", "instruction", "intuitiveness", "foil")
 
 
 class UnknownProtocolError(UserError):
@@ -31,7 +37,7 @@ class UnknownProtocolError(UserError):
 
 
 class TimingsTable(Table):
-    """When what happens within a trial, in ms; see :class:`imi_desktop.experiment.trial.Timings`."""
+    """When what happens within a trial, in ms; see :class:`.trial.Timings`."""
 
     buttons_active_ms: int = Field(default=0, ge=0)
     feedback_delay_ms: int = Field(default=500, ge=0)
@@ -79,7 +85,7 @@ class Factor(Table):
     Parameters
     ----------
     levels : tuple of str
-        Its levels.
+        Its levels; ``["$models"]`` stands for the study's models.
     between : bool
         One level per participant instead of all of them in some order.
     orders : tuple of tuple of str
@@ -103,35 +109,37 @@ class Factor(Table):
 class BatchRule(Table):
     """Which batch of natural images a participant gets.
 
-    The batch is ``first + step · ⌊(number − 1) / every⌋`` wrapped into ``lowest … highest``.
+    The batch is ``first + step · ⌊k / every⌋`` wrapped into ``lowest … highest``, where *k* counts
+    participants from 0.
 
     Parameters
     ----------
-    lowest, highest : int
-        Range of batches in turn; `highest` −1 stands for the study's last batch.
+    by : str
+        ``number`` counts all participants, ``place`` those of the same between-participant levels.
     step : int
         0 gives everyone the same batch.
+    lowest, highest : int
+        Range of batches in turn; `highest` −1 stands for the study's last batch.
     """
 
     first: int = Field(default=0, ge=0)
     step: int = Field(default=1, ge=0)
     every: int = Field(default=1, ge=1)
+    by: Literal["number", "place"] = "number"
     lowest: int = Field(default=0, ge=0)
     highest: int = Field(default=-1, ge=-1)
 
-    def batch(self, number: int, n_batches: int) -> int:
-        """Batch of the participant with `number` (from 1) where the study has `n_batches`."""
+    def batch(self, k: int, n_batches: int) -> int:
+        """Batch of the participant `k` (from 0) where the study has `n_batches`."""
         highest = n_batches - 1 if self.highest < 0 else min(self.highest, n_batches - 1)
-        span = max(highest - self.lowest + 1, 1)
-        start = self.first + self.step * ((number - 1) // self.every)
-        return self.lowest + (start - self.lowest) % span
+        lowest = min(self.lowest, highest)
+        start = self.first + self.step * (k // self.every)
+        return lowest + (start - lowest) % (highest - lowest + 1)
 
     def batches(self, n_batches: int, participants: int | None) -> tuple[int, ...]:
-        """Every batch that anybody of `participants` (None: without end) can get."""
-        highest = n_batches - 1 if self.highest < 0 else min(self.highest, n_batches - 1)
-        span = max(highest - self.lowest + 1, 1)
-        numbers = self.every * span if participants is None else participants
-        return tuple(sorted({self.batch(n, n_batches) for n in range(1, numbers + 1)}))
+        """Every batch that anybody of `participants` (None: without end) can get, ascending."""
+        numbers = self.every * n_batches if participants is None else participants
+        return tuple(sorted({self.batch(k, n_batches) for k in range(numbers)}))
 
 
 class TrialGroup(Table):
@@ -145,11 +153,21 @@ class TrialGroup(Table):
         ``synthetic``, ``natural``, ``mixed``, ``blurred`` or ``none``.
     units, set : str
         Role and set of the units asked about.
-    count : int
-        Number of trials; 0 takes all units that are left for this block.
+    count : int or list of int
+        Number of trials; 0 takes all units that are left. A list is gone through participant by
+        participant.
     deck : str
         Units are dealt without return from one deck per role, set, condition and `deck`; groups
         that name the same deck share it, also over blocks.
+    deal : str
+        ``all`` shuffles all units; ``balanced`` gives each participant `count` of them such that
+        every unit is answered equally often over the planned participants.
+    reuse : bool
+        Shuffle the deck anew when it is used up, instead of refusing.
+    order : str
+        ``random``, or ``given`` as the study lists them.
+    foils : str
+        Role of units that lend the distractor (counterfactual catch trials without references).
     catch : bool
         A copy of a reference is the query; such trials are put at random places, never first.
     only : tuple of str
@@ -160,21 +178,62 @@ class TrialGroup(Table):
     scheme: str = "min_max_9"
     units: Role = "main"
     set: str = ""
-    count: int = Field(default=0, ge=0)
+    count: int | ListOf[int] = 0
     batch: str = "main"
     deck: str = ""
+    deal: Literal["all", "balanced"] = "all"
+    reuse: bool = False
+    order: Literal["random", "given"] = "random"
+    foils: str = ""
     catch: bool = False
     only: ListOf[str] = ()
 
+    def count_for(self, number: int) -> int:
+        """Number of trials for the participant with `number`."""
+        if isinstance(self.count, int):
+            return self.count
+        return self.count[(number - 1) % len(self.count)]
+
+    @field_validator("count")
+    @classmethod
+    def _not_negative(cls, value: int | tuple[int, ...]) -> int | tuple[int, ...]:
+        if not isinstance(value, int) and not value:
+            raise ValueError("must not be an empty list")
+        if any(count < 0 for count in (value if isinstance(value, tuple) else (value,))):
+            raise ValueError("must be 0 or more")
+        return value
+
 
 class Block(Table):
-    """A block of trials, run once for each repetition and each level of `each`."""
+    """A block of trials, run once for each repetition and each level of `each`.
+
+    Parameters
+    ----------
+    repeat : int
+        How often the levels of `each` are gone through.
+    each : str
+        Factor that gives one block per level, in the participant's order.
+    let : dict
+        Levels fixed in this block, e.g. ``{ type = "none" }``; may refer to others by ``$``.
+    only : tuple of str
+        Conditions (of `$condition`) in which the block exists; empty for all.
+    order : str
+        ``random`` shuffles the trials, ``given`` keeps the groups in file order.
+    pages : tuple of str
+        Pages and questions before the block.
+    repeat_until_perfect, max_attempts
+        Run again until all answers are right, at most so often (0: without limit).
+    redraw : bool
+        Whether each further attempt draws its own trials from the units.
+    """
 
     name: str
     phase: Phase
     task: Task = "forward_prediction"
     repeat: int = Field(default=1, ge=1)
     each: str = ""
+    let: dict[str, str] = Field(default_factory=dict)
+    only: ListOf[str] = ()
     trials: ListOf[TrialGroup] = Field(min_length=1)
     feedback: bool = True
     order: Literal["random", "given"] = "random"
@@ -182,6 +241,7 @@ class Block(Table):
     timings: TimingsTable | None = None
     repeat_until_perfect: bool = False
     max_attempts: int = Field(default=0, ge=0)
+    redraw: bool = False
 
 
 class RepeatedBlock(Table):
@@ -231,14 +291,18 @@ class Protocol(Table):
     task: Task = "forward_prediction"
     audience: Literal["expert", "lay", "agnostic"] = "expert"
     conditions: ListOf[Condition] = Field(min_length=1)
-    positions: Literal["balanced", "independent"] = "balanced"
+    positions: Literal["balanced", "independent"] = "independent"
+    shared_order: bool = False
+    catch_copies: Literal["random", "last"] = "random"
     units: ListOf[UnitPool] = ()
     disjoint_units: bool = True
-    factors: dict[str, Factor] = {}
-    batches: dict[str, BatchRule] = {}
+    participants_per_level: int | None = Field(default=None, ge=1)
+    factors: dict[str, Factor] = Field(default_factory=dict)
+    batches: dict[str, BatchRule] = Field(default_factory=dict)
     timings: TimingsTable = TimingsTable()
     opening: ListOf[str] = ("welcome", "consent", "instructions")
     closing: ListOf[str] = ("thanks",)
+    only_for: dict[str, ListOf[Literal["expert", "lay", "agnostic"]]] = Field(default_factory=dict)
     parts: ListOf[Part] = Field(min_length=1)
     participant_fields: ListOf[str] = ("expert_level",)
     exclusion: ListOf[ExclusionRule] = ()
@@ -255,7 +319,7 @@ class Protocol(Table):
         ------
         UnknownProtocolError
             If there is neither.
-        FileProblems
+        InvalidFileError
             If the file does not follow the schema; all places are named.
         NewerFormatError
             If it is newer than this version.
@@ -310,11 +374,11 @@ class Protocol(Table):
                     yield f"{owner}: each names the factor “{factor}”, which is not declared"
             for block in part.blocks:
                 for group in block.trials:
-                    if group.batch not in self.batches:
+                    if not group.batch.startswith("$") and group.batch not in self.batches:
                         yield f"block {block.name}: batch “{group.batch}” is not declared"
                     if not group.set.startswith("$") and (group.units, group.set) not in roles:
                         yield f"block {block.name}: no units are declared for role “{group.units}”"
-                    for value in (group.condition, group.scheme, group.set):
+                    for value in (group.condition, group.scheme, group.set, group.batch):
                         if value.startswith("$") and value[1:] not in self.factors:
                             yield f"block {block.name}: “{value}” names no factor"
 
@@ -328,7 +392,7 @@ __all__ = [
     "BatchRule",
     "Block",
     "Factor",
-    "FileProblems",
+    "InvalidFileError",
     "PageKind",
     "Part",
     "PlannedAnalysis",

@@ -12,6 +12,7 @@ from imi_desktop.experiment.study import Study
 from imi_desktop.experiment.trial import Condition
 from imi_desktop.experiment.trial_images import trial_images
 from imi_desktop.models.unit import Unit
+from imi_desktop.stimuli.pack import occlusion_path
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,7 @@ def stimuli_needed(study: Study) -> StimuliNeeded:
     files: set[str] = set()
     units = set()
     for block, group, condition, scheme, unit_set in _cells(study):
-        rule = study.design.batches[group.batch]
-        batches = rule.batches(study.stimuli.natural.batches, study.participants)
+        batches = _batches_of(study, group, condition)
         for entry, batch in itertools.product(study.units_of(group.units, unit_set), batches):
             units.add(entry.unit)
             files |= set(
@@ -78,10 +78,15 @@ def stimuli_needed(study: Study) -> StimuliNeeded:
                     scheme,
                     entry.unit,
                     batch,
-                    group.catch,
-                    study.stimuli.occlusion.patch_px,
+                    catch=group.catch,
+                    patch_px=study.stimuli.occlusion.patch_px,
                 ).files
             )
+            for foil in study.units_of(group.foils) if group.foils else ():
+                units.add(foil.unit)
+                files.add(
+                    occlusion_path(foil.unit, batch, "distractor", study.stimuli.occlusion.patch_px)
+                )
     ordered = tuple(dict.fromkeys(entry.unit for entry in study.units if entry.unit in units))
     occlusion = _batches(files, ordered, "occlusion")
     natural = _batches(files, ordered, "natural_images")
@@ -112,11 +117,24 @@ def _cells(study: Study) -> Iterator[tuple[Block, TrialGroup, Condition, str, st
                 _levels(design, value) for value in (group.condition, group.scheme, group.set)
             ]
             for condition, scheme, unit_set in itertools.product(*choices):
-                if group.only and condition not in group.only:
+                wanted = [only for only in (group.only, block.only) if only]
+                if any(condition not in only for only in wanted):
                     continue
                 for known in study.run_conditions:
                     if known == condition:
                         yield block, group, known, scheme, unit_set
+
+
+def _batches_of(study: Study, group: TrialGroup, condition: Condition) -> tuple[int, ...]:
+    found: set[int] = set()
+    own = group.batch == group.condition
+    for name in (condition,) if own else _levels(study.design, group.batch):
+        rule = study.design.batches[name]
+        participants = study.participants
+        if rule.by == "place" and participants is not None:
+            participants = study.participants_per_level
+        found |= set(rule.batches(study.stimuli.natural.batches, participants))
+    return tuple(sorted(found))
 
 
 def _levels(design: Protocol, value: str) -> tuple[str, ...]:

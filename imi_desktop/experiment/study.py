@@ -17,7 +17,13 @@ from imi_desktop.errors import StorageError, UserError, storage_error
 from imi_desktop.experiment.hypothesis import Hypothesis
 from imi_desktop.experiment.protocol import Protocol
 from imi_desktop.experiment.study_text import study_text
-from imi_desktop.experiment.toml_file import FileProblems, ListOf, Table, check_format, read_table
+from imi_desktop.experiment.toml_file import (
+    InvalidFileError,
+    ListOf,
+    Table,
+    check_format,
+    read_table,
+)
 from imi_desktop.experiment.toml_file import validate as validate_table
 from imi_desktop.experiment.trial import Condition
 from imi_desktop.models.unit import Unit
@@ -56,7 +62,7 @@ class StudyUnit(Table):
     layer: str = Field(min_length=1)
     channel: int = Field(ge=0)
     selection: Selection = "random"
-    role: Literal["main", "practice", "catch", "instruction", "intuitiveness"] = "main"
+    role: Literal["main", "practice", "catch", "instruction", "intuitiveness", "foil"] = "main"
     set: str = ""
     branch: str | None = None
 
@@ -202,7 +208,7 @@ class Study(Table):
         ------
         StorageError
             If there is no such file or it cannot be read.
-        FileProblems
+        InvalidFileError
             Naming every key that is wrong, and why.
         NewerFormatError
             If a newer version wrote it.
@@ -238,7 +244,7 @@ class Study(Table):
         ------
         StudyExistsError
             If the folder holds a study; nothing is overwritten.
-        FileProblems
+        InvalidFileError
             If the fields do not make a valid study.
         StorageError
             If the folder cannot be written.
@@ -274,7 +280,7 @@ class Study(Table):
 
         Raises
         ------
-        FileProblems
+        InvalidFileError
             If the result is not a valid study.
         """
         fields = self.model_dump(exclude_none=True) | changes
@@ -316,6 +322,26 @@ class Study(Table):
         """Conditions that this study runs, in the protocol's order."""
         wanted = self.conditions or self.design.conditions
         return tuple(c for c in self.design.conditions if c in wanted)
+
+    def levels_of(self, factor: str) -> tuple[str, ...]:
+        """Levels of one of the protocol's factors that this study runs."""
+        levels = self.design.factors[factor].levels
+        if levels == ("$models",):
+            return self.models
+        conditions = set(self.design.conditions)
+        if conditions.issuperset(levels):
+            return tuple(level for level in levels if level in self.run_conditions)
+        return levels
+
+    @property
+    def participants_per_level(self) -> int:
+        """Planned participants for each combination of between-participant levels, at least 1."""
+        if self.participants is None:
+            return self.design.participants_per_level or 1
+        levels = 1
+        for name in self.design.between:
+            levels *= len(self.levels_of(name))
+        return max(self.participants // levels, 1)
 
     def units_of(self, role: str, unit_set: str = "") -> tuple[StudyUnit, ...]:
         """Units of one role and set, in the file's order."""
@@ -364,7 +390,7 @@ class Study(Table):
         unknown = [c for c in self.conditions if c not in design.conditions]
         problems += [f"conditions: {design.name} has no condition “{c}”" for c in unknown]
         if problems:
-            raise FileProblems(path, problems)
+            raise InvalidFileError(path, problems)
 
 
 def random_seed_of(name: str) -> int:

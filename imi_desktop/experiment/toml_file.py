@@ -30,7 +30,7 @@ ListOf = Annotated[tuple[Item, ...], BeforeValidator(_one_or_many)]
 """A TOML array, kept as a tuple."""
 
 
-class FileProblems(UserError):
+class InvalidFileError(UserError):
     """A file does not follow its schema; `problems` lists every place and reason.
 
     Parameters
@@ -63,7 +63,7 @@ def read_table(path: Path) -> dict[str, Any]:
     ------
     StorageError
         If it cannot be read.
-    FileProblems
+    InvalidFileError
         If it is not TOML in UTF-8.
     """
     try:
@@ -71,9 +71,9 @@ def read_table(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise storage_error("read", path, error) from error
     except UnicodeDecodeError as error:
-        raise FileProblems(path, [f"byte {error.start}: is not UTF-8 text"]) from error
+        raise InvalidFileError(path, [f"byte {error.start}: is not UTF-8 text"]) from error
     except tomllib.TOMLDecodeError as error:
-        raise FileProblems(path, [f"is not valid TOML: {error}"]) from error
+        raise InvalidFileError(path, [f"is not valid TOML: {error}"]) from error
 
 
 def check_format(path: Path, table: dict[str, Any], newest: int, what: str) -> None:
@@ -83,12 +83,14 @@ def check_format(path: Path, table: dict[str, Any], newest: int, what: str) -> N
     ------
     NewerFormatError
         If it is newer.
-    FileProblems
+    InvalidFileError
         If it is missing or not a whole number from 1.
     """
     version = table.get("format")
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        raise FileProblems(path, [f"format: must be a whole number; this version writes {newest}"])
+        raise InvalidFileError(
+            path, [f"format: must be a whole number; this version writes {newest}"]
+        )
     if version > newest:
         raise NewerFormatError(
             f"{path} is a {what} of format {version}, and this version of IMI Desktop reads "
@@ -101,13 +103,13 @@ def validate(model: type[Model], table: dict[str, Any], path: Path) -> Model:
 
     Raises
     ------
-    FileProblems
+    InvalidFileError
         Naming the file, and each key with its reason.
     """
     try:
         return model.model_validate(table)
     except ValidationError as error:
-        raise FileProblems(path, problems_of(error, model)) from error
+        raise InvalidFileError(path, problems_of(error, model)) from error
 
 
 def problems_of(error: ValidationError, model: type[BaseModel]) -> list[str]:

@@ -56,18 +56,16 @@ class Trial:
     image_set : str
         Batch or image set that the images come from.
     references_min, references_max : tuple of str
-        Shown left and right, row by row; empty where the scheme shows none. Counterfactual and
-        intuitiveness trials have only `references_max` (shown left).
+        Shown left and right, row by row; empty where the scheme shows none. Counterfactual trials
+        have only `references_max`; intuitiveness trials have the optimised images in
+        `references_min` and the natural ones that they explain in `references_max`.
     queries : dict of Position to str
-        Image by position on the screen; empty in intuitiveness trials.
+        Image by position on the screen. Counterfactual trials also have the query without
+        occlusion as ``upper``; intuitiveness trials have none.
     target_position : Position or None
         Where the query is that is right; None in intuitiveness trials, which have no right answer.
     feedback : bool
         Whether the participant is told what was right.
-    original : str or None
-        Counterfactual trials: the query without occlusion, shown above its two copies.
-    explained : tuple of str
-        Intuitiveness trials: the natural images (shown right) that `references_max` explain.
     """
 
     number: int
@@ -87,22 +85,20 @@ class Trial:
     feedback: bool
     difficulty: str | None = None
     branch: str | None = None
-    original: str | None = None
-    explained: tuple[str, ...] = ()
 
     @property
     def images(self) -> tuple[str, ...]:
         """Every image file that the trial shows."""
-        original = (self.original,) if self.original else ()
-        shown = (*self.references_min, *self.references_max, *self.explained, *original)
-        return (*shown, *self.queries.values())
+        return (*self.references_min, *self.references_max, *self.queries.values())
 
 
 @dataclass(frozen=True)
 class TrialWording:
     """Texts on the trial screen, in the study's language and for its audience.
 
-    `question` marks its emphasised part with ``**``.
+    `question` marks its emphasised part with ``**``. In counterfactual trials `title_min` stands
+    above the query without occlusion. In intuitiveness trials `legend` holds the three labels of
+    the scale, parted by `` | ``.
     """
 
     question: str
@@ -173,11 +169,42 @@ Step = TrialStep | PageStep | QuestionStep
 
 
 @dataclass(frozen=True)
+class RepeatRule:
+    """Trials of a block that are chosen from the answers given before it.
+
+    Parameters
+    ----------
+    condition : str
+        Condition whose main trials come back.
+    most_confident, least_confident : int
+        How many of those answered with the highest and with the lowest confidence.
+    first_number : int
+        Trial number of the first of them.
+    seed : int
+        Decides ties and the order.
+    """
+
+    condition: Condition
+    most_confident: int
+    least_confident: int
+    first_number: int
+    seed: int
+    feedback: bool = True
+
+
+@dataclass(frozen=True)
 class BlockPlan:
     """One block: pages before it, its trials, and what decides whether it is repeated.
 
     Parameters
     ----------
+    later_attempts : tuple of tuple of Trial
+        Trials of the second, third … attempt where each attempt draws its own; empty where every
+        attempt shows `trials` again. After the last one they start over.
+    repeats : RepeatRule or None
+        Then `trials` is empty, and
+        :func:`imi_desktop.experiment.repeated_trials.choose_repeated` gives them when the block
+        starts.
     repeat_until_perfect : bool
         Practice blocks that are run again until every answer is right.
     max_attempts : int
@@ -193,6 +220,14 @@ class BlockPlan:
     wording: TrialWording
     repeat_until_perfect: bool = False
     max_attempts: int = 0
+    later_attempts: tuple[tuple[Trial, ...], ...] = ()
+    repeats: RepeatRule | None = None
+
+    def trials_of(self, attempt: int) -> tuple[Trial, ...]:
+        """Trials of one attempt, counted from 1."""
+        if attempt == 1 or not self.later_attempts:
+            return self.trials
+        return (self.trials, *self.later_attempts)[(attempt - 1) % (len(self.later_attempts) + 1)]
 
 
 @dataclass(frozen=True)
@@ -220,5 +255,5 @@ class SessionPlan:
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """All planned trials in order."""
+        """All trials planned beforehand, in order; first attempts only."""
         return tuple(trial for block in self.blocks for trial in block.trials)

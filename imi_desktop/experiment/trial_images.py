@@ -23,6 +23,7 @@ class TrialImages:
     """The files of one trial, relative to the study folder.
 
     `target` is the query that is right, `distractor` the other; both None where nothing is asked.
+    `original` is the counterfactual query without occlusion.
     """
 
     references_min: tuple[str, ...]
@@ -30,14 +31,16 @@ class TrialImages:
     target: str | None
     distractor: str | None
     original: str | None = None
-    explained: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[str, ...]:
         """All of them."""
         single = (self.target, self.distractor, self.original)
-        shown = (*self.references_min, *self.references_max, *self.explained)
-        return (*shown, *(file for file in single if file))
+        return (
+            *self.references_min,
+            *self.references_max,
+            *(file for file in single if file),
+        )
 
 
 def trial_images(
@@ -47,7 +50,9 @@ def trial_images(
     unit: Unit,
     batch: int,
     catch: bool = False,
+    copied: tuple[int, int] = (-1, -1),
     patch_px: int = 90,
+    foil: Unit | None = None,
 ) -> TrialImages:
     """Files of one trial.
 
@@ -60,33 +65,37 @@ def trial_images(
     batch : int
         Batch of the natural images; the query is always natural.
     catch : bool
-        Forward prediction: the queries are copies of the last references shown.
+        Forward prediction: the queries are copies of references.
+    copied : tuple of int
+        Catch trials: places of the copied references among the max and the min references.
+    foil : Unit or None
+        Counterfactual: unit that lends its distractor, which makes the answer obvious without
+        references (Zimmermann et al. 2021, A.3).
     """
     if task == "intuitiveness":
         return TrialImages(
-            (),
-            tuple(synthetic_path(unit, "max", index) for index in range(N_REFERENCES)),
+            _references("synthetic", "min_max_9", unit, batch, "max"),
+            _references("natural", "min_max_9", unit, batch, "max"),
             None,
             None,
-            explained=tuple(natural_path(unit, batch, "max", i) for i in range(N_REFERENCES)),
         )
     if task == "counterfactual":
         return TrialImages(
             (),
             _references(condition, "max_9", unit, batch, "max"),
             occlusion_path(unit, batch, "target", patch_px),
-            occlusion_path(unit, batch, "distractor", patch_px),
+            occlusion_path(foil or unit, batch, "distractor", patch_px),
             original=natural_path(unit, batch, "max", QUERY),
         )
     references_min = _references(condition, scheme, unit, batch, "min")
     references_max = _references(condition, scheme, unit, batch, "max")
     if catch and references_max:
-        target = references_max[-1]
-        distractor = (
-            references_min[-1] if references_min else natural_path(unit, batch, "min", QUERY)
-        )
+        target = references_max[copied[0]]
     else:
         target = natural_path(unit, batch, "max", QUERY)
+    if catch and references_min:
+        distractor = references_min[copied[1]]
+    else:
         distractor = natural_path(unit, batch, "min", QUERY)
     return TrialImages(references_min, references_max, target, distractor)
 
@@ -96,11 +105,10 @@ def _references(
 ) -> tuple[str, ...]:
     if condition == "none" or scheme == "none" or (side == "min" and not scheme.startswith("min_")):
         return ()
-    single = scheme.endswith("_1")
+    indices = (N_REFERENCES - 1,) if scheme.endswith("_1") else tuple(range(N_REFERENCES))
     if condition == "synthetic":
-        indices = (N_REFERENCES - 1,) if single else tuple(range(N_REFERENCES))
         return tuple(synthetic_path(unit, side, index) for index in indices)
     if condition == "mixed":
         return mixed_references(unit, batch, side)
     path = blurred_path if condition == "blurred" else natural_path
-    return tuple(path(unit, batch, side, i) for i in range(1 if single else N_REFERENCES))
+    return tuple(path(unit, batch, side, i) for i in indices)

@@ -1,0 +1,54 @@
+"""Sharing units among participants so that each unit gets the same number of answers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def balanced_subsets(
+    n_units: int, per_participant: int, n_participants: int, rng: np.random.Generator
+) -> list[tuple[int, ...]]:
+    """Give each participant some units, every unit to equally many participants.
+
+    A cyclic design is made and then mixed by swapping units between participants, which keeps
+    both margins, so that which units come together is random.
+
+    Parameters
+    ----------
+    n_units, per_participant, n_participants : int
+        84, 40 and 63 in Zimmermann et al. 2023 (A.5): then each unit is answered 30 times.
+    rng : Generator
+        Of the study, not of a participant.
+
+    Returns
+    -------
+    list of tuple of int
+        Unit indices of each participant, without repeats. Units are answered equally often if
+        `per_participant` · `n_participants` is a multiple of `n_units`, else one more or less.
+
+    Raises
+    ------
+    ValueError
+        If a participant would have to get a unit twice.
+    """
+    if per_participant > n_units:
+        raise ValueError(f"{per_participant} different units cannot be drawn from {n_units}")
+    order = rng.permutation(n_units)
+    start = np.arange(n_participants)[:, None] * per_participant
+    owned = np.zeros((n_participants, n_units), dtype=bool)
+    columns = order[(start + np.arange(per_participant)[None, :]) % n_units]
+    np.put_along_axis(owned, columns, True, axis=1)
+    if per_participant < n_units and n_participants > 1:
+        _mix(owned, rng, swaps=20 * per_participant * n_participants)
+    return [tuple(int(unit) for unit in np.flatnonzero(row)) for row in owned]
+
+
+def _mix(owned: np.ndarray, rng: np.random.Generator, swaps: int) -> None:
+    """Swap a unit of one participant with one of another where neither has both."""
+    participants = rng.integers(owned.shape[0], size=(swaps, 2))
+    units = rng.integers(owned.shape[1], size=(swaps, 2))
+    for (one, other), (first, second) in zip(participants, units, strict=True):
+        has_own = owned[one, first] and owned[other, second]
+        if has_own and not owned[one, second] and not owned[other, first]:
+            owned[one, [first, second]] = False, True
+            owned[other, [first, second]] = True, False

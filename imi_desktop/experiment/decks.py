@@ -1,0 +1,103 @@
+"""Dealing a study's units to the blocks of one participant."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from imi_desktop.errors import UserError
+from imi_desktop.experiment.assignment import Assignment
+from imi_desktop.experiment.balance import balanced_subsets
+from imi_desktop.experiment.protocol import TrialGroup
+from imi_desktop.experiment.study import Study, StudyUnit
+from imi_desktop.seeds import derive_seed, generator
+
+
+class TooFewUnitsInStudyError(UserError):
+    """A block asks for more units than the study has for it."""
+
+
+class Decks:
+    """Shuffled units, dealt without return; one deck per role, set, condition and deck name.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the participant's trial list.
+    """
+
+    def __init__(self, study: Study, assignment: Assignment, seed: int) -> None:
+        self._study = study
+        self._assignment = assignment
+        self._seed = seed
+        self._left: dict[tuple[str, ...], list[StudyUnit]] = {}
+        self._rounds: dict[tuple[str, ...], int] = {}
+
+    def deal(
+        self, group: TrialGroup, condition: str, unit_set: str, model: str, deal: int = 1
+    ) -> list[StudyUnit]:
+        """Units for one group of trials, none of them twice if the deck allows.
+
+        Parameters
+        ----------
+        condition, unit_set, model : str
+            Levels of the moment; `model` empty for units of all models.
+        deal : int
+            Different numbers deal from different decks (attempts that draw anew).
+
+        Raises
+        ------
+        TooFewUnitsInStudyError
+            If the deck does not hold enough units and may not be shuffled anew.
+        """
+        key = (group.units, unit_set, model, group.deck or condition, str(deal))
+        if key not in self._left:
+            self._left[key] = self._shuffled(group, key)
+        deck = self._left[key]
+        count = group.count_for(self._assignment.number) or len(deck) or 1
+        dealt: list[StudyUnit] = []
+        while len(dealt) < count:
+            if not deck:
+                fresh = self._shuffled(group, key)
+                if not group.reuse or not fresh:
+                    raise self._too_few(group, count, len(dealt))
+                deck.extend(sorted(fresh, key=dealt.__contains__))
+            dealt.append(deck.pop(0))
+        return dealt
+
+    def _shuffled(self, group: TrialGroup, key: tuple[str, ...]) -> list[StudyUnit]:
+        role, unit_set, model, *_ = key
+        units = [
+            unit
+            for unit in self._study.units_of(role, unit_set)
+            if not model or unit.model == model
+        ]
+        if group.deal == "balanced":
+            units = self._share(units, group, key)
+        times = self._rounds[key] = self._rounds.get(key, 0) + 1
+        if group.order == "given":
+            return units
+        order = generator(self._seed, "units", *key, times).permutation(len(units))
+        return [units[index] for index in order]
+
+    def _share(
+        self, units: list[StudyUnit], group: TrialGroup, key: tuple[str, ...]
+    ) -> list[StudyUnit]:
+        """The participant's share of a balanced distribution over all participants."""
+        participants = self._study.participants_per_level
+        count = group.count_for(self._assignment.number)
+        if count > len(units):
+            raise self._too_few(group, count, len(units))
+        place = self._assignment.place
+        seed = derive_seed(
+            self._study.seed, "balance", *key, *self._assignment.levels.values(),
+            place // participants,
+        )  # fmt: skip
+        rng = np.random.Generator(np.random.PCG64(seed))
+        shares = balanced_subsets(len(units), count, participants, rng)
+        return [units[index] for index in shares[place % participants]]
+
+    def _too_few(self, group: TrialGroup, wanted: int, found: int) -> TooFewUnitsInStudyError:
+        return TooFewUnitsInStudyError(
+            f"{self._study.file}: the protocol {self._study.design.name} asks for {wanted} "
+            f"{group.units} units in one go, and only {found} are left. Add {group.units} units."
+        )

@@ -1,0 +1,138 @@
+"""What participants read: pages, questions and the words on the trial screen.
+
+``resources/texts/<language>/common.toml`` holds what every audience reads, ``<audience>.toml``
+adds to it and takes precedence.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal, get_args
+
+from pydantic import Field
+
+from imi_desktop.experiment.toml_file import InvalidFileError, ListOf, Table, read_table, validate
+from imi_desktop.experiment.trial import PageKind, PageStep, QuestionStep, TrialWording
+from imi_desktop.paths import resource
+
+Language = Literal["en", "de"]
+Audience = Literal["expert", "lay", "agnostic"]
+
+
+class PageText(Table):
+    """A page of text; `paragraphs` may hold ``{trials}``, ``{block}``, ``{blocks}`` and
+    ``{minutes}``.
+    """
+
+    title: str
+    paragraphs: ListOf[str]
+    button: str
+    decline: str | None = None
+    minimum_s: float = Field(default=0, ge=0)
+
+
+class QuestionText(Table):
+    """An open question."""
+
+    question: str
+    button: str
+    required: bool = False
+
+
+class WordingText(Table):
+    """Words on the trial screen; what is left out comes from a more general entry."""
+
+    question: str | None = None
+    title_min: str | None = None
+    title_max: str | None = None
+    legend: str | None = None
+    right_in_block: str | None = None
+    continue_button: str | None = None
+
+
+class Texts(Table):
+    """All texts of one language and audience.
+
+    Entries are looked up from special to general: ``name_task_condition``, ``name_condition``,
+    ``name_task``, ``name``; wording under ``trial`` in the same way.
+    """
+
+    pages: dict[str, PageText] = Field(default_factory=dict)
+    questions: dict[str, QuestionText] = Field(default_factory=dict)
+    trial: dict[str, WordingText] = Field(default_factory=dict)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a page or question of this name."""
+        return name in self.questions or name in self.pages
+
+    def page(
+        self, name: str, step_name: str, task: str, condition: str, values: dict[str, str | int]
+    ) -> PageStep | QuestionStep:
+        """Make the page or question `name` for one place in a session.
+
+        Raises
+        ------
+        KeyError
+            If there is none; protocols are checked before.
+        """
+        if name in self.questions:
+            text = self.questions[name]
+            return QuestionStep(step_name, text.question, text.button, text.required)
+        keys = _special_to_general(name, task, condition)
+        page = next(self.pages[key] for key in keys if key in self.pages)
+        return PageStep(
+            name=step_name,
+            kind=_kind(name),
+            title=page.title.format_map(values),
+            paragraphs=tuple(paragraph.format_map(values) for paragraph in page.paragraphs),
+            button=page.button,
+            decline=page.decline,
+            minimum_ms=round(page.minimum_s * 1000),
+        )
+
+    def wording(self, task: str, condition: str) -> TrialWording:
+        """Words on the screen of trials of `task`; `condition` empty if a block mixes several."""
+        found: dict[str, str] = {}
+        for key in reversed(_special_to_general("trial", task, condition)):
+            if key in self.trial:
+                found |= self.trial[key].model_dump(exclude_none=True)
+        return TrialWording(**found)
+
+
+def load_texts(language: Language, audience: Audience) -> Texts:
+    """Texts of one language and audience.
+
+    Raises
+    ------
+    InvalidFileError
+        If a resource is damaged.
+    """
+    return _load(language, audience)
+
+
+@lru_cache(maxsize=16)
+def _load(language: str, audience: str) -> Texts:
+    merged: dict[str, dict[str, object]] = {"pages": {}, "questions": {}, "trial": {}}
+    for name in ("common", audience):
+        path = resource("texts", language, f"{name}.toml")
+        table = read_table(path)
+        unknown = set(table) - set(merged)
+        if unknown:
+            raise InvalidFileError(path, [f"{key}: is not a table of texts" for key in unknown])
+        for section, entries in table.items():
+            merged[section] |= entries
+    return validate(Texts, merged, resource("texts", language, f"{audience}.toml"))
+
+
+def _special_to_general(name: str, task: str, condition: str) -> list[str]:
+    keys = [f"{name}_{task}", name]
+    if condition:
+        keys = [f"{name}_{task}_{condition}", f"{name}_{condition}", *keys]
+    return keys
+
+
+def _kind(name: str) -> PageKind:
+    for kind in get_args(PageKind):
+        if name == kind or name.startswith(f"{kind}_"):
+            return kind  # type: ignore[no-any-return]
+    return "block_intro"
