@@ -248,7 +248,8 @@ class Session:
     def page_shown(self, onset_ns: int) -> None:
         """Record that the current page or question is on the screen since `onset_ns`."""
         step = self._current(PageStep, QuestionStep)
-        self._walk_on("page_shown", {"page": step.name, "onset_ns": onset_ns})
+        kind = step.kind if isinstance(step, PageStep) else "question"
+        self._walk_on("page_shown", {"page": step.name, "kind": kind, "onset_ns": onset_ns})
 
     def page_done(
         self,
