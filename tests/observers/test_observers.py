@@ -1,0 +1,147 @@
+"""Simulated participants, one trial at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from imi_desktop.errors import UserError
+from imi_desktop.experiment.trial import Trial
+from imi_desktop.models.unit import Unit
+from imi_desktop.observers.build import build_observer
+from imi_desktop.observers.declared import observer_names
+from imi_desktop.observers.observer import UnknownObserverError, choices
+from imi_desktop.observers.pixel_features import colour_histogram, edge_histogram
+from imi_desktop.observers.reaction_times import draw_reaction_time
+
+
+@pytest.fixture
+def trial() -> Trial:
+    return Trial(
+        number=1,
+        task="forward_prediction",
+        phase="main",
+        block=1,
+        condition="natural",
+        scheme="min_max_9",
+        unit=Unit("net", "layer", 0),
+        unit_selection="random",
+        catch=False,
+        image_set="0",
+        references_min=("green_1.png", "green_2.png"),
+        references_max=("red_1.png", "red_2.png"),
+        queries={"upper": "green_3.png", "lower": "red_3.png"},
+        target_position="lower",
+        feedback=False,
+    )
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    """Noisy images of two colours."""
+    rng = np.random.default_rng(2)
+    for name, colour in (("red", (200, 40, 40)), ("green", (40, 190, 60))):
+        for number in (1, 2, 3):
+            pixels = np.clip(np.array(colour) + rng.normal(0, 15, (224, 224, 3)), 0, 255)
+            Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / f"{name}_{number}.png")
+    return tmp_path
+
+
+def generator(seed: int = 1) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def test_chance_is_right_as_often_as_told(trial: Trial, tmp_path: Path) -> None:
+    for text, probability in (("chance", 0.5), ("chance:0.9", 0.9), ("chance:0", 0.0)):
+        observer = build_observer(text)
+        assert observer.name == text
+        rng = generator()
+        answers = [observer.respond(trial, tmp_path, rng) for _ in range(2000)]
+        right = np.mean([answer.position == "lower" for answer in answers])
+        assert right == pytest.approx(probability, abs=0.04)
+        assert {answer.confidence for answer in answers} == {1, 2, 3}
+
+
+@pytest.mark.parametrize("name", observer_names())
+def test_the_same_generator_gives_the_same_answer(name: str, trial: Trial, images: Path) -> None:
+    first = build_observer(name).respond(trial, images, generator(7))
+    assert build_observer(name).respond(trial, images, generator(7)) == first
+    assert first.position in choices(trial)
+    assert first.confidence in (1, 2, 3)
+    assert 300 < first.reaction_time_ms < 120_000
+
+
+@pytest.mark.parametrize("name", observer_names())
+def test_every_observer_answers_every_task(name: str, trial: Trial, images: Path) -> None:
+    observer = build_observer(name)
+    none = replace(trial, condition="none", scheme="none", references_min=(), references_max=())
+    assert observer.respond(none, images, generator()).position in ("upper", "lower")
+    rating = replace(trial, task="intuitiveness", queries={}, target_position=None)
+    answer = observer.respond(rating, images, generator())
+    assert answer.position is None
+    assert answer.confidence is None
+    assert answer.rating is not None
+    assert -100 <= answer.rating <= 100
+    counterfactual = replace(
+        trial,
+        task="counterfactual",
+        references_min=(),
+        queries={"left": "green_3.png", "right": "red_3.png"},
+        target_position="right",
+    )
+    assert observer.respond(counterfactual, images, generator()).position in ("left", "right")
+
+
+def test_pixels_chooses_what_looks_like_the_max_references(trial: Trial, images: Path) -> None:
+    observer = build_observer("pixels")
+    answer = observer.respond(trial, images, generator())
+    assert (answer.position, answer.confidence) == ("lower", 3)
+    swapped = replace(
+        trial, references_min=trial.references_max, references_max=trial.references_min
+    )
+    assert observer.respond(swapped, images, generator()).position == "upper"
+    only_max = replace(trial, scheme="max_9", references_min=())
+    assert observer.respond(only_max, images, generator()).position == "lower"
+
+
+def test_pixels_guesses_between_equal_queries(trial: Trial, images: Path) -> None:
+    same = replace(trial, queries={"upper": "red_3.png", "lower": "red_3.png"})
+    observer = build_observer("pixels")
+    answers = {observer.respond(same, images, generator(seed)).position for seed in range(20)}
+    assert answers == {"upper", "lower"}
+
+
+def test_pixels_names_an_image_that_is_not_there(trial: Trial, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"green_\d\.png|red_\d\.png"):
+        build_observer("pixels").respond(trial, tmp_path, generator())
+
+
+def test_features_of_an_image() -> None:
+    stripes = np.zeros((224, 224, 3), np.uint8)
+    stripes[:, ::28] = 255
+    image = Image.fromarray(stripes)
+    colours = colour_histogram(image)
+    assert colours.shape == (125,)
+    assert np.linalg.norm(colours) == pytest.approx(1, abs=1e-5)
+    upright = edge_histogram(image)
+    lying = edge_histogram(image.transpose(Image.Transpose.ROTATE_90))
+    assert np.linalg.norm(upright) == pytest.approx(1, abs=1e-5)
+    assert float(upright @ upright) > 0.99
+    assert float(upright @ lying) < 0.2
+    assert not edge_histogram(Image.new("RGB", (224, 224), (9, 9, 9))).any()
+
+
+def test_reaction_times_are_plausible_and_faster_when_sure() -> None:
+    rng = generator()
+    medians = [np.median([draw_reaction_time(rng, c) for _ in range(500)]) for c in (1, 2, 3)]
+    assert medians[0] > medians[1] > medians[2] > 1000
+
+
+@pytest.mark.parametrize("text", ["nobody", "chance:2", "chance:x", "pixels:3", ""])
+def test_unknown_observers_are_named(text: str) -> None:
+    with pytest.raises(UnknownObserverError):
+        build_observer(text)
