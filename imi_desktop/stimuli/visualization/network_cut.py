@@ -54,12 +54,14 @@ def cut_network(module: nn.Module, layer: str, example: torch.Tensor) -> Forward
         graph = traced_cut(module, layer)
         with torch.no_grad():
             expected, found = stopped(example), graph(_channels_last(example))
-        error = (found - expected).abs().max() / expected.abs().max().clamp_min(1e-12)
+        difference = float((found - expected).abs().max() / expected.abs().max().clamp_min(1e-12))
     except Exception as error:  # noqa: BLE001  (tracing foreign code may fail in any way)
         log.info("%s cannot be traced (%s); stopping its forward pass instead", layer, error)
         return stopped
-    if not error <= _TOLERANCE:
-        log.info("the traced %s differs by %.1e; stopping its forward pass instead", layer, error)
+    if not difference <= _TOLERANCE:
+        log.info(
+            "the traced %s differs by %.1e; stopping its forward pass instead", layer, difference
+        )
         return stopped
     return lambda images: graph(_channels_last(images))
 
@@ -125,9 +127,7 @@ class _Tracer(fx.Tracer):
             return True
         return super().is_leaf_module(m, module_qualified_name)
 
-    def call_module(
-        self, m: nn.Module, forward: Callable[..., Any], args: Any, kwargs: Any
-    ) -> Any:
+    def call_module(self, m: nn.Module, forward: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         output = super().call_module(m, forward, args, kwargs)
         if self.path_of_module(m) == self.layer and isinstance(output, fx.Proxy):
             self.reached = output.node

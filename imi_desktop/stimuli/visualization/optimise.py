@@ -196,9 +196,7 @@ class Optimisation:
         self._adam.step()
         return activations
 
-    def _gradient(
-        self, warps: torch.Tensor, diversity: float, cancel: CancelToken
-    ) -> torch.Tensor:
+    def _gradient(self, warps: torch.Tensor, diversity: float, cancel: CancelToken) -> torch.Tensor:
         self._adam.zero_grad()
         views = warp(self.images.images(), warps, self._seen)
         parts = []

@@ -175,6 +175,25 @@ class Preset:
             del values[name]
         return values
 
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Preset:
+        """Rebuild a recipe from :meth:`to_json`."""
+        nested = {
+            "transforms": Transforms,
+            "stop": AdaptiveStop,
+            "search": DiversitySearch,
+            "controller": DiversityController,
+        }
+        made = {
+            name: _frozen(kind, values[name]) if values[name] is not None else None
+            for name, kind in nested.items()
+        }
+        return cls(**{**values, "title": values["name"], "source": "", **made})
+
+
+def _frozen(kind: type, values: dict[str, Any]) -> Any:
+    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
 
 PRESETS = (
     Preset(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from imi_desktop.models.channels import channels_first
+from imi_desktop.models.network import Network
 from imi_desktop.models.unit import Layer, Unit
 from imi_desktop.stimuli.pack import IMAGE_SIZE
 from imi_desktop.stimuli.visualization.network_cut import Forward, cut_network, stopped_forward
@@ -31,8 +32,8 @@ class UnitView:
         Fast forward pass from normalised images to the layer's raw output.
     original : callable
         The same through the unchanged float32 network.
-    mean, std : torch.Tensor
-        Of the network's normalisation, (1, 3, 1, 1).
+    normalise : callable
+        From images within 0 … 1 to the network's input.
     side : int
         Width and height of what the network sees during optimisation, px.
     native : int
@@ -43,14 +44,14 @@ class UnitView:
     layer: Layer
     cut: Forward
     original: Forward
-    mean: torch.Tensor
-    std: torch.Tensor
+    normalise: Forward
+    device: torch.device
     side: int
     native: int
 
     @classmethod
-    def of(cls, network: Any, unit: Unit, window: int = IMAGE_SIZE) -> UnitView:
-        """Look at a unit of a loaded :class:`~imi_desktop.models.network.Network`.
+    def of(cls, network: Network, unit: Unit, window: int = IMAGE_SIZE) -> UnitView:
+        """Look at a unit of a loaded network.
 
         Parameters
         ----------
@@ -65,8 +66,6 @@ class UnitView:
         """
         layer = network.check_unit(unit)
         preprocessing = network.entry.preprocessing
-        mean = torch.tensor(preprocessing.mean, device=network.device).view(1, 3, 1, 1)
-        std = torch.tensor(preprocessing.std, device=network.device).view(1, 3, 1, 1)
         original = stopped_forward(network.module, layer.name)
         native = _magnified(IMAGE_SIZE, preprocessing.crop)
         side = _accepted_side(
@@ -74,13 +73,8 @@ class UnitView:
         )
         noise = torch.Generator().manual_seed(0)
         example = torch.rand(1, 3, side, side, generator=noise).to(network.device)
-        cut = cut_network(network.module, layer.name, (example - mean) / std)
-        return cls(unit, layer, cut, original, mean, std, side, native)
-
-    @property
-    def device(self) -> torch.device:
-        """Where the network lies."""
-        return self.mean.device
+        cut = cut_network(network.module, layer.name, network.normalise(example))
+        return cls(unit, layer, cut, original, network.normalise, network.device, side, native)
 
     def features(self, images: torch.Tensor) -> torch.Tensor:
         """Activations of the whole layer, with gradients, by the fast pass.
@@ -95,7 +89,7 @@ class UnitView:
         torch.Tensor
             (n, channels, positions)
         """
-        return self._arranged(self.cut((images - self.mean) / self.std))
+        return self._arranged(self.cut(self.normalise(images)))
 
     def verify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Activations of finished stimuli on the original float32 network.
@@ -121,14 +115,14 @@ class UnitView:
                     batch = functional.interpolate(
                         batch, size=size, mode="bilinear", antialias=True
                     )
-                output = self._arranged(self.original((batch - self.mean) / self.std))
+                output = self._arranged(self.original(self.normalise(batch)))
                 values.append(output[:, self.unit.channel].mean(dim=1).cpu().numpy())
         return np.concatenate(values).astype(np.float32)
 
     def _arranged(self, output: torch.Tensor) -> torch.Tensor:
         if output.dim() == 2:
             return output[:, :, None]
-        return output.movedim(self.layer.channel_axis, 1).flatten(2)
+        return channels_first(output, self.layer).flatten(2)
 
 
 def _magnified(side: int, crop: int) -> int:

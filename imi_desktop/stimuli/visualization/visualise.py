@@ -43,9 +43,7 @@ class NaturalRange:
     @classmethod
     def of(cls, activations: NDArray[np.float32]) -> NaturalRange:
         """From the activations of all images, shape (n_images,)."""
-        return cls(
-            float(activations.min()), float(activations.max()), float(activations.std())
-        )
+        return cls(float(activations.min()), float(activations.max()), float(activations.std()))
 
     def signed_target(self, side: Side) -> float:
         """The most extreme activation, times −1 for the min side."""
@@ -158,9 +156,7 @@ class Workshop:
         """Finished images and their verified activations, from the weakest to the strongest."""
         return self.ordered(quantised(optimisation.current()))
 
-    def ordered(
-        self, images: NDArray[np.uint8]
-    ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    def ordered(self, images: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """Verify images and sort them from the weakest to the strongest."""
         activations = self.view.verify(images)
         order = np.argsort(self.sign * activations, kind="stable")
@@ -197,9 +193,7 @@ def _single_run(workshop: Workshop) -> Visualizations:
     seed = workshop.run_seed()
     optimisation = workshop.begin(preset.images, seed)
     weight = _weight(workshop)
-    optimisation.run(
-        preset.steps, weight, workshop.cancel, workshop.observe, workshop.stopping()
-    )
+    optimisation.run(preset.steps, weight, workshop.cancel, workshop.observe, workshop.stopping())
     images, activations = workshop.finish(optimisation)
     runs = [_run_entry(workshop, seed, optimisation.steps_done, weight.value, activations)]
     for _ in range(preset.retries):
@@ -211,9 +205,7 @@ def _single_run(workshop: Workshop) -> Visualizations:
             max(1, preset.steps // 4), FixedWeight(0.0), workshop.cancel, workshop.observe
         )
         images, activations = workshop.finish(optimisation)
-        runs.append(
-            _run_entry(workshop, seed, optimisation.steps_done - before, 0.0, activations)
-        )
+        runs.append(_run_entry(workshop, seed, optimisation.steps_done - before, 0.0, activations))
     return Visualizations(
         images,
         activations,

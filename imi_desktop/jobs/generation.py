@@ -1,0 +1,268 @@
+"""Everything that a study's trials need: index, activations, natural images, visualizations …
+
+Knows no torch; the work is done in worker processes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from imi_desktop.experiment.requirements import StimuliNeeded, stimuli_needed
+from imi_desktop.experiment.study import Study
+from imi_desktop.jobs.context import PausableToken
+from imi_desktop.jobs.process import run_job
+from imi_desktop.jobs.protocol import JobSpec
+from imi_desktop.jobs.study_lock import generating
+from imi_desktop.jobs.unit_tasks import KINDS, UnitTask, plan_tasks
+from imi_desktop.jobs.worker_pool import TaskReport, WorkerPool
+from imi_desktop.models.layer_tables import check_unit
+from imi_desktop.models.unit import Unit
+from imi_desktop.progress import Progress, ProgressReporter
+from imi_desktop.stimuli.activation_table import ActivationsError, ActivationTable
+from imi_desktop.stimuli.exemplars import TooFewImagesError
+from imi_desktop.stimuli.image_folder import ImageFolder
+from imi_desktop.stimuli.manifest import Kind, Record, append
+from imi_desktop.stimuli.pack import StimulusPack
+
+STAGE = "Generating stimuli"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to generate.
+
+    Parameters
+    ----------
+    only : str or None
+        One kind of stimuli; None makes all.
+    units : tuple of Unit
+        Restricts to some units; empty takes all.
+    device : str
+        ``auto``, ``cpu``, ``cuda`` …
+    workers : int
+        Worker processes; 0 chooses: one per processor, at most 8.
+    previews : str or None
+        Folder for intermediate images; None makes none.
+    reindex : bool
+        Look through the image folder again even if it was indexed before.
+    """
+
+    only: Kind | None = None
+    units: tuple[Unit, ...] = ()
+    device: str = "auto"
+    workers: int = 0
+    previews: str | None = None
+    reindex: bool = False
+
+
+@dataclass
+class Outcome:
+    """What became of the tasks.
+
+    Parameters
+    ----------
+    made, skipped : int
+        Tasks done now, and tasks that had been done before.
+    failed : list of dict
+        ``unit`` (address), ``model``, ``kind`` and ``reason`` of each task that could not be done.
+    remarks : list of dict
+        The same for tasks that were done with a remark.
+    """
+
+    made: int = 0
+    skipped: int = 0
+    failed: list[dict[str, str]] = field(default_factory=list)
+    remarks: list[dict[str, str]] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON-able values."""
+        return dict(vars(self))
+
+
+def generate(
+    study_dir: Path, options: Options, report: ProgressReporter, cancel: PausableToken
+) -> Outcome:
+    """Make every missing or outdated stimulus of a study.
+
+    Progress of the last stage counts in rough seconds of work; its ``data`` hold ``unit``,
+    ``model``, ``kind``, ``state`` (``running``, ``done``, ``failed``, ``skipped``) and what the
+    worker tells: ``side``, ``step``, ``activations``, ``preview``, ``remark``, ``failed``.
+
+    Raises
+    ------
+    UserError
+        If the study cannot be read or written, a unit does not exist, or there are too few images.
+    Cancelled
+        If asked to stop; finished tasks stay.
+    """
+    study = Study.load(study_dir)
+    needed = stimuli_needed(study)
+    for unit in needed.units:
+        check_unit(unit)
+    with generating(study.folder):
+        folder = _indexed(study, options, report, cancel)
+        _check_enough(folder, needed)
+        weights = _recorded(study, needed, folder, options, report, cancel)
+        tasks = plan_tasks(study, needed, folder.fingerprint, weights, options.only)
+        if options.units:
+            tasks = [task for task in tasks if task.unit in options.units]
+        return _made(study, tasks, options, report, cancel)
+
+
+def _indexed(
+    study: Study, options: Options, report: ProgressReporter, cancel: PausableToken
+) -> ImageFolder:
+    index = study.folder / "dataset.csv"
+    if options.reindex or not index.is_file():
+        arguments = {"folder": str(study.images_folder), "index": str(index)}
+        run_job(JobSpec("index_images", arguments), report, cancel)
+    return ImageFolder.read(index, study.images_folder)
+
+
+def _check_enough(folder: ImageFolder, needed: StimuliNeeded) -> None:
+    usable = len(folder.usable)
+    if needed.natural and usable < needed.images_needed:
+        raise TooFewImagesError(
+            f"The study needs {needed.images_needed} usable images "
+            f"({needed.n_batches} batches of {needed.n_references + 1} on each side), and "
+            f"{folder.root} has {usable}. Add images, or lower stimuli.natural.batches in "
+            "study.toml."
+        )
+
+
+def _recorded(
+    study: Study,
+    needed: StimuliNeeded,
+    folder: ImageFolder,
+    options: Options,
+    report: ProgressReporter,
+    cancel: PausableToken,
+) -> dict[tuple[str, str], str]:
+    missing: dict[str, list[str]] = defaultdict(list)
+    for model, layer in needed.layers:
+        if _table(study, model, layer, folder) is None:
+            missing[model].append(layer)
+    for model, layers in missing.items():
+        arguments = {
+            "study": str(study.folder),
+            "images": str(study.images_folder),
+            "model": model,
+            "layers": layers,
+            "device": options.device,
+        }
+        run_job(JobSpec("record_activations", arguments), report, cancel)
+    return {
+        (model, layer): ActivationTable.read(study.folder, model, layer).weights
+        for model, layer in needed.layers
+    }
+
+
+def _table(study: Study, model: str, layer: str, folder: ImageFolder) -> ActivationTable | None:
+    try:
+        table = ActivationTable.read(study.folder, model, layer)
+    except ActivationsError:
+        return None
+    return table if table.dataset == folder.fingerprint else None
+
+
+def _made(
+    study: Study,
+    tasks: Sequence[UnitTask],
+    options: Options,
+    report: ProgressReporter,
+    cancel: PausableToken,
+) -> Outcome:
+    ledger = _Ledger(study.folder, tasks, report)
+    pack = StimulusPack(study.folder)
+    for kind in KINDS:  # occlusions and blurs are made from the natural images
+        open_tasks = []
+        for task in (task for task in tasks if task.kind == kind):
+            cancel.check()
+            if task.is_done(pack):
+                ledger.skip(task)
+            else:
+                open_tasks.append(task)
+        if open_tasks:
+            pool = WorkerPool(_worker_spec(study, options), devices(options))
+            pool.run(open_tasks, ledger.take, cancel)
+    return ledger.outcome
+
+
+def _worker_spec(study: Study, options: Options) -> JobSpec:
+    arguments: dict[str, Any] = {
+        "study": str(study.folder),
+        "images": str(study.images_folder),
+    }
+    if options.previews:
+        arguments["previews"] = options.previews
+    return JobSpec("make_stimuli", arguments)
+
+
+def devices(options: Options) -> list[str]:
+    """Device of every worker process."""
+    count = options.workers or min(8, os.cpu_count() or 1)
+    return [options.device] * count
+
+
+class _Ledger:
+    """Keeps the manifest and the account of a generation."""
+
+    def __init__(
+        self, study_dir: Path, tasks: Sequence[UnitTask], report: ProgressReporter
+    ) -> None:
+        self.outcome = Outcome()
+        self._study_dir = study_dir
+        self._report = report
+        self._total = sum(task.effort for task in tasks)
+        self._shares: dict[str, float] = {}
+
+    def skip(self, task: UnitTask) -> None:
+        """Count a task that had been done before."""
+        self.outcome.skipped += 1
+        self._total -= task.effort
+        self._tell(task, "skipped", {})
+
+    def take(self, news: TaskReport) -> None:
+        """Count what a worker tells; finished images enter the manifest first."""
+        data = dict(news.data)
+        records = data.pop("records", None)
+        if records is not None:
+            append(self._study_dir, [Record.from_json(values) for values in records])
+            self.outcome.made += 1
+            if data.get("remark"):
+                self.outcome.remarks.append(_line(news.task, data["remark"]))
+        elif news.state == "failed":
+            self.outcome.failed.append(_line(news.task, data["failed"]))
+        self._shares[news.task.hash] = news.task.effort * news.share
+        self._tell(news.task, news.state, data)
+
+    def _tell(self, task: UnitTask, state: str, data: dict[str, Any]) -> None:
+        about = {
+            "unit": task.unit.address,
+            "model": task.unit.model,
+            "kind": task.kind,
+            "state": state,
+        }
+        self._report(
+            Progress(
+                STAGE,
+                sum(self._shares.values()),
+                self._total,
+                f"{task.unit.address}, {task.kind}",
+                {**data, **about},
+            )
+        )
+
+
+def _line(task: UnitTask, reason: str) -> dict[str, str]:
+    return {
+        "unit": task.unit.address,
+        "model": task.unit.model,
+        "kind": task.kind,
+        "reason": reason,
+    }
