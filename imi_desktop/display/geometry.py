@@ -20,7 +20,7 @@ IMAGE_PX = 224
 PAGE_COLUMN_PX = 960
 
 TextRole = Literal["question", "title_min", "title_max", "legend", "count", "legend_part"]
-ImageRole = Literal["reference_min", "reference_max", "query", "whole"]
+ImageRole = Literal["reference_min", "reference_max", "query", "original"]
 
 _CENTRE = (960, 540)
 _GRID_PITCH = 234
@@ -209,10 +209,14 @@ class TrialLayout:
         return next((button for button in self.buttons if button.rect.contains(x, y)), None)
 
     def tab(self, position: Position) -> Rect:
-        """Tab of 40 × 40 px with a tick or cross, at the right edge of a query's outer frame."""
+        """Tab of 40 × 40 px with a tick or cross, at the outer frame of a query.
+
+        At its right edge; the left copy of a counterfactual trial has no room there.
+        """
         rect = self.query(position)
-        side = self.px(40)
-        return Rect(rect.right + self.px(18), rect.y + (rect.height - side) // 2, side, side)
+        side, off = self.px(40), self.px(18)
+        x = rect.x - off - side if position == "left" else rect.right + off
+        return Rect(x, rect.y + (rect.height - side) // 2, side, side)
 
 
 class _Canvas:
@@ -261,9 +265,7 @@ def trial_layout(
     Parameters
     ----------
     trial : Trial
-        Of any task. In counterfactual trials ``queries["upper"]`` is the whole image; in
-        intuitiveness trials `references_min` holds the optimised and `references_max` the
-        natural images.
+        Of any task.
     screen_px : tuple of int
         Width and height of the surface in physical px.
     px_per_degree : float
@@ -361,7 +363,7 @@ def _counterfactual(canvas: _Canvas, trial: Trial) -> _Parts:
     if trial.references_max:
         texts.append(canvas.text("title_max", 624, 148, 22, 29, width=692))
     if "upper" in trial.queries:
-        images.append(ImagePlace(trial.queries["upper"], canvas.square(1274, 194), "whole", 0))
+        images.append(ImagePlace(trial.queries["upper"], canvas.square(1274, 194), "original", 0))
         texts.append(canvas.text("title_min", 1386, 148, 22, 29, width=692))
     images += [
         ImagePlace(trial.queries["left"], canvas.square(1130, 548), "query", 0, "left"),

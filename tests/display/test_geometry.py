@@ -104,7 +104,7 @@ def test_counterfactual_has_the_published_pixels():
     )
     layout = trial_layout(trial, FULL_HD)
     assert rects(layout, "reference_max") == grid(278, 194)
-    assert rects(layout, "whole") == [Rect(1274, 194, 224, 224)]
+    assert rects(layout, "original") == [Rect(1274, 194, 224, 224)]
     assert layout.query("left") == Rect(1130, 548, 224, 224)
     assert layout.query("right") == Rect(1418, 548, 224, 224)
     assert [(b.rect.x, b.rect.y, b.position, b.confidence) for b in layout.buttons] == [

@@ -1,0 +1,277 @@
+"""The presenter's process: opens the surface and runs one session on it.
+
+Imports neither torch nor pyqtgraph: OpenGL and torch crash when they share a process, and a busy
+interpreter would delay clicks.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtWidgets import QApplication
+
+from imi_desktop.display.fit import ScreenFit, fit_screen, fit_window
+from imi_desktop.display.profile import DisplayProfile, latest
+from imi_desktop.errors import UserError
+from imi_desktop.experiment.study import Study
+from imi_desktop.gui.presenter import ink
+from imi_desktop.gui.presenter.environment import describe, physical_px, screen_key
+from imi_desktop.gui.presenter.picture import GREY_LEVEL
+from imi_desktop.gui.presenter.preparation import Stage
+from imi_desktop.gui.presenter.runner import Runner
+from imi_desktop.gui.presenter.surface import Surface, make_surface
+from imi_desktop.gui.presenter.words import words
+from imi_desktop.recording.session import Session
+
+log = logging.getLogger(__name__)
+
+WINDOW_PX = (1280, 720)
+
+
+class NoSuchScreenError(UserError):
+    """The screen asked for is not connected."""
+
+
+class NoDisplayError(UserError):
+    """There is no window system to show anything on."""
+
+
+def present(
+    study_dir: Path,
+    participant: str,
+    *,
+    screen: int | None = None,
+    windowed: bool = False,
+    resume: bool = False,
+    override: str | None = None,
+) -> int:
+    """Run one participant's session on a screen.
+
+    Parameters
+    ----------
+    study_dir : Path
+        The study's folder.
+    participant : str
+        The participant's id.
+    screen : int or None
+        Screen to present on, from 1; None takes the last.
+    windowed : bool
+        In a normal window, everything scaled by one factor, not synchronised.
+    resume : bool
+        Continue the participant's unfinished session.
+    override : str or None
+        Written reason to use a screen that the study would refuse.
+
+    Returns
+    -------
+    int
+        0 when the session is over, 1 when it was left or something broke.
+
+    Raises
+    ------
+    ScreenRefusedError, NoSuchScreenError, NoDisplayError
+        If the screen cannot be used.
+    UserError
+        Whatever keeps the session from opening; see :meth:`Session.open`.
+    """
+    study = Study.load(study_dir)
+    app = application()
+    chosen = find_screen(screen)
+    profile = latest(screen_key(chosen))
+    fit = _fit(study, chosen, profile, windowed=windowed, override=override)
+    surface = make_surface()
+    background = GREY_LEVEL if profile is None else profile.background_level
+    surface.background = background
+    session = Session.open(
+        study,
+        participant,
+        resume=resume,
+        environment=describe(
+            surface,
+            chosen,
+            profile,
+            fit,
+            windowed=windowed,
+            font_family=ink.font(20).family(),
+        ),
+    )
+    try:
+        stage = Stage(
+            study_folder=session.study_folder,
+            screen_px=WINDOW_PX if windowed else physical_px(chosen),
+            px_per_degree=fit.layout_px_per_degree,
+            background=background,
+            photodiode=profile is not None and profile.photodiode_patch,
+        )
+        runner = Runner(
+            surface,
+            session,
+            stage,
+            words(study.language),
+            keyboard=study.keyboard,
+            rescale=_window_scale if windowed else None,
+        )
+        return run(app, surface, runner, chosen, windowed=windowed)
+    finally:
+        session.close()
+
+
+def application() -> QApplication:
+    """The process's Qt application.
+
+    Raises
+    ------
+    NoDisplayError
+        If there is no window system.
+    """
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    wants_x = sys.platform.startswith("linux") and not os.environ.get("QT_QPA_PLATFORM")
+    if wants_x and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise NoDisplayError(
+            "There is no display to present on: neither DISPLAY nor WAYLAND_DISPLAY is set. "
+            "Start the session from a desktop, or let a simulated participant answer with "
+            "--observer."
+        )
+    os.environ["QT_ENABLE_HIGHDPI_SCALING"] = "0"  # images must be drawn pixel by pixel
+    return QApplication([sys.argv[0] if sys.argv else "imi-desktop"])
+
+
+def find_screen(number: int | None) -> QScreen:
+    """Screen `number`, counted from 1; the last one for None.
+
+    Raises
+    ------
+    NoSuchScreenError
+        If there are not so many.
+    """
+    screens = QGuiApplication.screens()
+    if number is None:
+        return screens[-1]
+    if not 1 <= number <= len(screens):
+        raise NoSuchScreenError(
+            f"There is no screen {number}; {len(screens)} connected. "
+            f"Choose a number from 1 to {len(screens)}."
+        )
+    return screens[number - 1]
+
+
+def run(
+    app: QApplication,
+    surface: Surface,
+    runner: Any,
+    screen: QScreen,
+    *,
+    windowed: bool,
+) -> int:
+    """Show the surface, run until `runner` has finished, and return its exit code."""
+    guard = _Guard(runner, surface)
+    codes: list[int] = []
+
+    def finished(code: int) -> None:
+        codes.append(code)
+        app.quit()
+
+    runner.finished.connect(finished)
+    app.focusWindowChanged.connect(guard.focus_changed)
+    previous_hook = sys.excepthook
+    sys.excepthook = guard.exception
+    try:
+        surface.setTitle("Experiment")
+        surface.setScreen(screen)
+        if windowed:
+            surface.resize(*WINDOW_PX)
+            surface.show()
+        else:
+            surface.setFlags(Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
+            surface.setGeometry(screen.geometry())
+            surface.showFullScreen()
+            guard.watch(app, screen)
+        surface.requestActivate()
+        runner.start()
+        app.exec()
+    finally:
+        sys.excepthook = previous_hook
+        app.focusWindowChanged.disconnect(guard.focus_changed)
+        surface.closing = True
+        surface.listener = None
+        surface.release()
+        surface.close()
+    return codes[-1] if codes else 1
+
+
+class _Guard(QObject):
+    """Keeps the session going, and honest, when something comes in from outside."""
+
+    def __init__(self, runner: Runner, surface: Surface) -> None:
+        super().__init__()
+        self._runner = runner
+        self._surface = surface
+
+    def watch(self, app: QApplication, screen: QScreen) -> None:
+        """Pause when the screen goes or changes its mode."""
+        name = screen.name()
+
+        def removed(gone: QScreen) -> None:
+            if gone.name() == name:
+                self._runner.pause("the display was unplugged", {"screen": name})
+
+        def changed(*_: object) -> None:
+            self._runner.pause(
+                "the display changed",
+                {"screen": name, "px": list(physical_px(screen)), "hz": screen.refreshRate()},
+            )
+
+        app.screenRemoved.connect(removed)
+        screen.geometryChanged.connect(changed)
+        screen.refreshRateChanged.connect(changed)
+
+    def focus_changed(self, window: object) -> None:
+        """Record that the participant's window lost or got the keyboard."""
+        self._runner.note("focus_gained" if window is self._surface else "focus_lost", {})
+
+    def exception(
+        self,
+        kind: type[BaseException],
+        error: BaseException,
+        trace: TracebackType | None,
+    ) -> None:
+        """Whatever nobody caught: log it and keep the participant calm."""
+        if issubclass(kind, KeyboardInterrupt):
+            QGuiApplication.exit(1)
+            return
+        self._runner.fail(error.with_traceback(trace))
+
+
+def _fit(
+    study: Study,
+    screen: QScreen,
+    profile: DisplayProfile | None,
+    *,
+    windowed: bool,
+    override: str | None,
+) -> ScreenFit:
+    if windowed:
+        return fit_window(WINDOW_PX)
+    wanted = study.display
+    measured = None if profile is None else profile.px_per_degree
+    required = wanted.px_per_degree
+    return fit_screen(
+        physical_px(screen),
+        measured,
+        required=required,
+        tolerance=wanted.tolerance * (required or 0.0),
+        override=override,
+    )
+
+
+def _window_scale(size_px: tuple[int, int]) -> float:
+    return fit_window(size_px).layout_px_per_degree

@@ -1,0 +1,76 @@
+"""The experimenter's way out: a held chord, then a calm question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+
+from imi_desktop.display.geometry import page_layout
+from imi_desktop.gui.presenter.page_paint import button_place, paint_page
+from imi_desktop.gui.presenter.picture import Picture
+from imi_desktop.gui.presenter.screen import ButtonScreen, PlainButton
+
+if TYPE_CHECKING:
+    from imi_desktop.gui.presenter.runner import Runner
+
+HOLD_MS = 3000
+_CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+_CHORD_KEYS = {Qt.Key.Key_Q, Qt.Key.Key_Control, Qt.Key.Key_Shift}
+
+
+class HeldChord(QObject):
+    """Calls back when Ctrl+Shift+Q was held for three seconds."""
+
+    def __init__(self, then: Callable[[], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(HOLD_MS)
+        self._timer.timeout.connect(then)
+
+    def key_pressed(self, event: QKeyEvent) -> bool:
+        """Whether the key belongs to the chord and goes nowhere else."""
+        if event.key() != Qt.Key.Key_Q or event.modifiers() & _CHORD != _CHORD:
+            return False
+        if not event.isAutoRepeat() and not self._timer.isActive():
+            self._timer.start()
+        return True
+
+    def key_released(self, event: QKeyEvent) -> None:
+        """A key of the chord was let go."""
+        if event.key() in _CHORD_KEYS and not event.isAutoRepeat():
+            self._timer.stop()
+
+
+class CalmScreen(ButtonScreen):
+    """A page over whatever happens beneath: title, text, some buttons or none."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        title: str,
+        text: str,
+        choices: Sequence[tuple[str, Callable[[], None]]] = (),
+    ) -> None:
+        super().__init__(runner)
+        self._title, self._text = title, text
+        self._choices = tuple(choices)
+
+    def begin(self) -> None:
+        stage = self.runner.stage
+        layout = page_layout(stage.screen_px, stage.px_per_degree)
+        gap = layout.line
+        places = [button_place(layout.button, label, layout.scale) for label, _ in self._choices]
+        x = stage.screen_px[0] // 2
+        x -= (sum(place.width for place in places) + gap * max(len(places) - 1, 0)) // 2
+        self.buttons = []
+        for place, (label, action) in zip(places, self._choices, strict=True):
+            rect = type(place)(x, place.y, place.width, place.height)
+            self.buttons.append(PlainButton(rect, label, action))
+            x += place.width + gap
+        paragraphs = (self._text,) if self._text else ()
+        image = paint_page(layout, stage.screen_px, self._title, paragraphs, stage.background)
+        self.show_with_buttons(Picture(image), layout.scale)

@@ -1,0 +1,99 @@
+"""Paints pages of text: one column, one button."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter
+
+from imi_desktop.display.geometry import PageLayout, Rect
+from imi_desktop.gui.presenter import ink
+from imi_desktop.gui.presenter.picture import GREY_LEVEL, Patch, blank
+
+
+def paginate(page: PageLayout, title: str, paragraphs: Sequence[str]) -> list[list[str]]:
+    """Distribute paragraphs over as many screens as they need, the title on each."""
+    room = page.column.height - _title_height(page, title)
+    screens: list[list[str]] = [[]]
+    left = room
+    for paragraph in paragraphs:
+        height = _height(page, paragraph)
+        if screens[-1] and height > left:
+            screens.append([])
+            left = room
+        screens[-1].append(paragraph)
+        left -= height
+    return screens
+
+
+def paint_page(
+    page: PageLayout,
+    screen_px: tuple[int, int],
+    title: str,
+    paragraphs: Sequence[str],
+    background: int = GREY_LEVEL,
+) -> QImage:
+    """The page's whole screen without its buttons, in px of the surface."""
+    image = blank(*screen_px, background)
+    painter = QPainter(image)
+    content = _title_height(page, title) + sum(_height(page, text) for text in paragraphs)
+    column = page.column
+    y = column.y + max(0, (column.height - content) // 3)
+    if title:
+        place = Rect(column.x, y, column.width, column.height)
+        ink.draw_text(
+            painter, place, f"**{title}**", page.title_size, _title_line(page), centred=False
+        )
+        y += _title_height(page, title)
+    for paragraph in paragraphs:
+        place = Rect(column.x, y, column.width, column.height)
+        ink.draw_text(painter, place, paragraph, page.text_size, page.line, centred=False)
+        y += _height(page, paragraph)
+    painter.end()
+    return image
+
+
+def paint_button(
+    rect: Rect,
+    label: str,
+    scale: float,
+    *,
+    active: bool = True,
+    hovered: bool = False,
+    background: int = GREY_LEVEL,
+) -> Patch:
+    """A button as a patch over a page."""
+    outer = rect.grown(1)
+    image = blank(outer.width, outer.height, background)
+    painter = QPainter(image)
+    own = Rect(1, 1, rect.width, rect.height)
+    ink.draw_button(painter, own, label, scale, active=active, hovered=hovered)
+    painter.end()
+    return Patch(outer, image)
+
+
+def button_place(place: Rect, label: str, scale: float) -> Rect:
+    """Widen a button about its centre where its label needs more room."""
+    metrics = QFontMetrics(ink.font(round(22 * scale), QFont.Weight.Medium))
+    missing = metrics.horizontalAdvance(label) + round(48 * scale) - place.width
+    if missing <= 0:
+        return place
+    half = (missing + 1) // 2
+    return Rect(place.x - half, place.y, place.width + 2 * half, place.height)
+
+
+def _title_line(page: PageLayout) -> int:
+    return round(page.title_size * 1.3)
+
+
+def _title_height(page: PageLayout, title: str) -> int:
+    if not title:
+        return 0
+    width = page.column.width
+    document = ink.text_document(f"**{title}**", page.title_size, _title_line(page), width)
+    return round(document.size().height()) + page.line
+
+
+def _height(page: PageLayout, paragraph: str) -> int:
+    document = ink.text_document(paragraph, page.text_size, page.line, page.column.width)
+    return round(document.size().height()) + page.line // 2

@@ -1,0 +1,272 @@
+"""Leads a participant through a session: one screen per step, and what may come in between."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtGui import QCursor, QKeyEvent
+
+from imi_desktop.errors import UserError
+from imi_desktop.experiment.trial import PageStep, QuestionStep, Step, TrialStep
+from imi_desktop.gui.presenter.event_clock import EventClock
+from imi_desktop.gui.presenter.leaving import CalmScreen, HeldChord
+from imi_desktop.gui.presenter.page_screen import PageScreen
+from imi_desktop.gui.presenter.picture import Picture
+from imi_desktop.gui.presenter.preparation import PreparedTrial, Preparer, Stage
+from imi_desktop.gui.presenter.question_screen import QuestionScreen
+from imi_desktop.gui.presenter.screen import Screen
+from imi_desktop.gui.presenter.surface import OnShown, Press, Shown, Surface
+from imi_desktop.gui.presenter.trial_screen import RatingScreen, TrialScreen
+from imi_desktop.gui.presenter.words import Words
+from imi_desktop.recording.session import Response
+
+log = logging.getLogger(__name__)
+
+
+class RunnableSession(Protocol):
+    """What the presenter asks of a session; see :class:`imi_desktop.recording.session.Session`."""
+
+    @property
+    def step(self) -> Step | None: ...
+    @property
+    def right_in_block(self) -> tuple[int, int]: ...
+    def upcoming(self, count: int) -> list[TrialStep]: ...
+    def page_shown(self, onset_ns: int) -> None: ...
+    def page_done(self, choice: Any = "continue") -> None: ...
+    def answer_text(self, text: str) -> None: ...
+    def trial_shown(self, onset_ns: int, data: dict[str, Any]) -> None: ...
+    def respond(self, response: Response) -> bool | None: ...
+    def feedback_shown(self, onset_ns: int) -> None: ...
+    def trial_done(self) -> None: ...
+    def record(self, record_type: str, data: dict[str, Any]) -> None: ...
+    def abort(self, reason: str) -> None: ...
+    def close(self) -> None: ...
+
+
+class Runner(QObject):
+    """The surface's listener and the screens' host.
+
+    Signals
+    -------
+    finished : int
+        Exit code: 0 the session is over, 1 it was left or failed.
+    """
+
+    finished = Signal(int)
+
+    def __init__(
+        self,
+        surface: Surface,
+        session: RunnableSession,
+        stage: Stage,
+        words: Words,
+        *,
+        keyboard: bool = False,
+        rescale: Callable[[tuple[int, int]], float] | None = None,
+    ) -> None:
+        super().__init__()
+        self.surface = surface
+        self.session = session
+        self.stage = stage
+        self.words = words
+        self.keyboard = keyboard
+        self.clock = EventClock()
+        self.preparer = Preparer(self)
+        self.preparer.prepared.connect(self._upload)
+        self._rescale = rescale
+        self._screen: Screen | None = None
+        self._overlay: Screen | None = None
+        self._failed = False
+        self._chord = HeldChord(self._chord_held, self)
+        surface.listener = self
+
+    def start(self) -> None:
+        """Show the session's current step."""
+        self.next()
+
+    # -- for the screens ---------------------------------------------------------------------
+
+    def next(self) -> None:
+        """Leave the present screen for that of the session's current step."""
+        if self._screen is not None:
+            self._screen.end()
+            self._screen = None
+        step = self.session.step
+        if step is None:
+            self._finish(0)
+            return
+        self._screen = self._screen_of(step)
+        self._screen.begin()
+
+    def show(self, screen: Screen, picture: Picture, on_shown: OnShown | None) -> None:
+        """Present a picture, unless its screen is not the uppermost."""
+        if screen is (self._overlay or self._screen):
+            self.surface.present(picture, on_shown)
+
+    def prepare_next(self) -> None:
+        """Begin to prepare the trial after the present one."""
+        upcoming = self.session.upcoming(1)
+        if upcoming:
+            self.preparer.request(upcoming[0], self.stage)
+
+    def centre_cursor(self) -> tuple[int, int]:
+        """Put the cursor to the centre of the surface; return the point in its px."""
+        width, height = self.surface.size_px
+        centre = QPoint(width // 2, height // 2)
+        QCursor.setPos(self.surface.screen(), self.surface.mapToGlobal(centre))
+        return centre.x(), centre.y()
+
+    def missed_frames(self, shown: Shown) -> int | None:
+        """Frames by which a picture came too late; None where swaps are not synchronised."""
+        rate = self.surface.screen().refreshRate()
+        if not self.surface.synchronised or rate <= 0:
+            return None
+        periods = (shown.swapped_ns - shown.requested_ns) * 1e-9 * rate
+        return max(0, math.floor(periods - 1.5) + 1)
+
+    def count_missed(self, shown: Shown, what: str) -> None:
+        """Record frames that were missed before a picture was shown."""
+        missed = self.missed_frames(shown)
+        if missed:
+            self.session.record("frame_missed", {"before": what, "frames": missed})
+
+    # -- what may come in between --------------------------------------------------------------
+
+    def pause(self, reason: str, data: dict[str, Any]) -> None:
+        """Record that the session cannot go on by itself, and wait for the experimenter."""
+        if self._failed or self._screen is None:
+            return
+        self.session.record("paused", {"reason": reason} | data)
+        if self._overlay is None:
+            self._cover(CalmScreen(self, "", self.words.please_wait))
+
+    def fail(self, error: BaseException) -> None:
+        """Keep the participant calm; nothing more is recorded, nothing recorded is lost."""
+        if isinstance(error, UserError):
+            log.error("the session stopped: %s", error.sentence)
+        else:
+            log.critical("the session stopped", exc_info=error)
+        if self._failed:
+            return
+        self._failed = True
+        if self._screen is not None:
+            self._screen.end()
+            self._screen = None
+        self._cover(CalmScreen(self, "", self.words.please_wait))
+
+    def note(self, record_type: str, data: dict[str, Any]) -> None:
+        """Record something that happened beside the trials, as long as the session runs."""
+        if not self._failed and self._screen is not None:
+            self.session.record(record_type, data)
+
+    def _chord_held(self) -> None:
+        if self._failed:
+            self._finish(1)
+            return
+        self.session.record("paused", {"reason": "experimenter"})
+        self._cover(
+            CalmScreen(
+                self,
+                self.words.leave_title,
+                self.words.leave_text,
+                (
+                    (self.words.go_on, self._go_on),
+                    (self.words.leave, self._leave),
+                    (self.words.end, self._end_for_good),
+                ),
+            )
+        )
+
+    def _go_on(self) -> None:
+        screen = self._screen
+        restart = screen is not None and screen.restart_on_return()
+        self.session.record("resumed", {"step_begins_anew": restart})
+        self._uncover()
+        if restart:
+            self.next()
+        elif screen is not None:
+            self.surface.present(screen.picture)
+
+    def _leave(self) -> None:
+        self.session.record("left", {"clock": self.clock.summary()})
+        self._finish(1)
+
+    def _end_for_good(self) -> None:
+        self.session.abort("ended by the experimenter")
+        self._finish(1)
+
+    def _cover(self, overlay: Screen) -> None:
+        self._uncover()
+        self._overlay = overlay
+        overlay.begin()
+
+    def _uncover(self) -> None:
+        if self._overlay is not None:
+            self._overlay.end()
+            self._overlay = None
+
+    def _finish(self, code: int) -> None:
+        if code == 0:
+            self.preparer.finish()
+        self.finished.emit(code)
+
+    def _screen_of(self, step: Step) -> Screen:
+        if isinstance(step, PageStep):
+            return PageScreen(self, step)
+        if isinstance(step, QuestionStep):
+            return QuestionScreen(self, step)
+        if step.trial.task == "intuitiveness":
+            return RatingScreen(self, step)
+        return TrialScreen(self, step)
+
+    def _upload(self, prepared: PreparedTrial) -> None:
+        self.surface.prepare(prepared.picture)
+
+    # -- Listener ----------------------------------------------------------------------------
+
+    def pressed(self, press: Press) -> None:
+        uppermost = self._overlay or self._screen
+        if uppermost is not None:
+            uppermost.pressed(press)
+
+    def moved(self, x: float, y: float, held: bool) -> None:
+        uppermost = self._overlay or self._screen
+        if uppermost is not None:
+            uppermost.moved(x, y, held)
+
+    def key_pressed(self, event: QKeyEvent, press: Press) -> None:
+        if self._chord.key_pressed(event):
+            return
+        uppermost = self._overlay or self._screen
+        if uppermost is not None:
+            uppermost.key_pressed(event, press)
+
+    def key_released(self, event: QKeyEvent) -> None:
+        self._chord.key_released(event)
+
+    def resized(self) -> None:
+        size = self.surface.size_px
+        if size == self.stage.screen_px or min(size) < 1:
+            return
+        if self._rescale is not None:
+            self.stage = replace(self.stage, screen_px=size, px_per_degree=self._rescale(size))
+            self._begin_anew()
+
+    def close_asked(self) -> None:
+        self.note("close_refused", {})
+
+    def text_target(self) -> object | None:
+        screen = self._overlay or self._screen
+        return None if screen is None else screen.text_target()
+
+    def _begin_anew(self) -> None:
+        """Show the present step again, at another size."""
+        if self._screen is None:
+            return
+        if self._screen.restart_on_return() or not isinstance(self._screen, TrialScreen):
+            self.next()

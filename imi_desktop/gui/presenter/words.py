@@ -1,0 +1,61 @@
+"""What the presenter itself says; everything else comes from the study's texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Words:
+    """Texts in one language.
+
+    Parameters
+    ----------
+    please_wait : str
+        What the participant reads when something broke.
+    leave_title, leave_text : str
+        Question to the experimenter after the held chord.
+    go_on, leave, end : str
+        Go on; leave and resume later; end the session for good.
+    continue_button : str
+        Turns to the next screen of a long text.
+    preview : str
+        Said on a preview that records nothing.
+    """
+
+    please_wait: str
+    leave_title: str
+    leave_text: str
+    go_on: str
+    leave: str
+    end: str
+    continue_button: str
+    preview: str
+
+
+_ENGLISH = Words(
+    please_wait="Please wait, someone will help you.",
+    leave_title="Leave the session?",
+    leave_text="Every answer so far is recorded. The session can be resumed at this trial.",
+    go_on="Go on",
+    leave="Leave, resume later",
+    end="End for good",
+    continue_button="Continue",
+    preview="Preview, no data",
+)
+_GERMAN = Words(
+    please_wait="Bitte warten Sie, es kommt gleich jemand zu Ihnen.",
+    leave_title="Sitzung verlassen?",
+    leave_text="Alle bisherigen Antworten sind gespeichert. Die Sitzung kann an dieser Stelle "
+    "fortgesetzt werden.",
+    go_on="Weitermachen",
+    leave="Verlassen, später fortsetzen",
+    end="Endgültig beenden",
+    continue_button="Weiter",
+    preview="Vorschau, keine Daten",
+)
+
+
+def words(language: str) -> Words:
+    """Texts in the study's language; English where there are none."""
+    return {"de": _GERMAN}.get(language, _ENGLISH)
