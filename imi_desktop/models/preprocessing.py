@@ -37,8 +37,8 @@ class Preprocessing(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    resize: int = Field(256, ge=1)
-    crop: int = Field(224, ge=1)
+    resize: int = Field(default=256, ge=1)
+    crop: int = Field(default=224, ge=1)
     mean: Triple = IMAGENET_MEAN
     std: Triple = IMAGENET_STD
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"

@@ -37,7 +37,7 @@ class Unit:
 
     @property
     def folder(self) -> str:
-        """Folder of the unit's images below ``stimuli/``, with ``/``, as published packs name it."""
+        """Folder of the unit's images below ``stimuli/``, with ``/``, as in published packs."""
         return f"{folder_name(self.model)}/{folder_name(self.layer)}/channel_{self.channel}"
 
     def __str__(self) -> str:
