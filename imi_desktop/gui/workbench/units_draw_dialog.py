@@ -1,0 +1,106 @@
+"""A random draw, shown before it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QSpinBox, QWidget
+
+from imi_desktop.errors import UserError
+from imi_desktop.gui.theme import Theme
+from imi_desktop.gui.widgets.buttons import quiet
+from imi_desktop.gui.widgets.dialog import Dialog
+from imi_desktop.gui.widgets.format import plural
+from imi_desktop.gui.widgets.labels import label, set_tone, wrapped
+from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
+from imi_desktop.gui.workbench.unit_delegates import UnitRowDelegate
+from imi_desktop.gui.workbench.unit_faces import UnitFaces
+from imi_desktop.gui.workbench.unit_list_model import UnitListModel
+from imi_desktop.models.unit import Unit
+
+Drawer = Callable[[int], Sequence[Unit]]
+"""Draws units with a seed; raises UserError."""
+
+
+class DrawDialog(Dialog):
+    """Units of a draw with their strongest images; another seed draws others.
+
+    Parameters
+    ----------
+    draw : callable
+        From seed to units.
+    consequence : str
+        What accepting does: ``They are added to the study.``
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        loader: ThumbnailLoader,
+        faces: UnitFaces | None,
+        draw: Drawer,
+        n: int,
+        seed: int,
+        consequence: str,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(
+            theme,
+            f"Draw {plural(n, 'unit')}",
+            "A layer uniformly among the layers of interest, then a channel uniformly; "
+            f"no unit twice. {consequence}",
+            parent,
+        )
+        self._draw = draw
+        self.drawn: tuple[Unit, ...] = ()
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.seed = QSpinBox(minimum=0, maximum=2**31 - 1)
+        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.seed.setFixedWidth(110)
+        self.seed.setAccessibleName("Seed of the draw")
+        again = quiet("Next seed", theme, "retry")
+        again.clicked.connect(lambda: self.seed.setValue(self.seed.value() + 1))
+        row.addWidget(label("Seed"))
+        row.addWidget(self.seed)
+        row.addWidget(again)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        self.units = UnitListModel(self)
+        self.view = QListView()
+        self.view.setModel(self.units)
+        self.view.setUniformItemSizes(True)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        delegate = UnitRowDelegate(theme, loader, self)
+        delegate.faces = faces
+        self.view.setItemDelegate(delegate)
+        self.view.setMinimumSize(460, 260)
+        loader.ready.connect(self.view.viewport().update)
+        self.body.addWidget(self.view, 1)
+        self._words = wrapped("", "caption", "ink3")
+        self.body.addWidget(self._words)
+        self.add_cancel()
+        self.accept_button = self.add_primary("Take these units")
+        self.accept_button.clicked.connect(self.accept)
+        self.seed.valueChanged.connect(self._draw_again)
+        self.seed.setValue(seed)
+        self._draw_again()
+
+    def _draw_again(self) -> None:
+        try:
+            self.drawn = tuple(self._draw(self.seed.value()))
+        except UserError as error:
+            self.drawn = ()
+            self._words.setText(error.sentence)
+            set_tone(self._words, "error")
+        else:
+            layers = len({unit.layer for unit in self.drawn})
+            self._words.setText(
+                f"{plural(len(self.drawn), 'unit')} of {plural(layers, 'layer')}. "
+                "Images appear for layers whose activations are recorded."
+            )
+            set_tone(self._words, "ink3")
+        self.units.set_units(self.drawn)
+        self.accept_button.set_enabled(bool(self.drawn), "Nothing could be drawn.")
