@@ -1,0 +1,165 @@
+"""``run --observer`` and ``check`` on a study whose images are small but there."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from imi_desktop.cli import main
+from imi_desktop.experiment.protocol import Protocol
+from imi_desktop.experiment.requirements import stimuli_needed
+from imi_desktop.experiment.study import Study
+from imi_desktop.recording.journal import JOURNAL_NAME, Journal
+from imi_desktop.recording.session_folder import sessions_of, state_of
+from imi_desktop.recording.trial_table import read_trials
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Study:
+    """A study by the quick protocol with grey images."""
+    units = [
+        {"model": "net", "layer": "layer", "channel": 10 * place + number, "role": pool.role}
+        for place, pool in enumerate(Protocol.load("quick").units)
+        for number in range(pool.count)
+    ]
+    made = Study.create(
+        tmp_path / "study",
+        name="small",
+        protocol="quick",
+        seed=7,
+        images="images",
+        models=["net"],
+        units=units,
+    )
+    content = io.BytesIO()
+    Image.new("RGB", (8, 8), (120, 120, 120)).save(content, "PNG")
+    for file in stimuli_needed(made).files:
+        path = made.folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.getvalue())
+    return made
+
+
+def run(study: Study, *arguments: str, participant: str = "P01", observer: str = "chance") -> int:
+    return main(
+        ["run", str(study.folder), "--participant", participant, "--observer", observer, *arguments]
+    )
+
+
+def problems(
+    study: Study, capsys: pytest.CaptureFixture[str], code: int
+) -> list[dict[str, object]]:
+    capsys.readouterr()
+    assert main(["check", str(study.folder), "--json"]) == code
+    return json.loads(capsys.readouterr().out)["problems"]
+
+
+def test_a_simulated_study_is_recorded_and_clean(
+    study: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(study) == 0
+    assert "22 answers by chance" in capsys.readouterr().out
+    assert run(study, participant="P02", observer="pixels") == 0
+    trials = read_trials(study.folder)
+    assert list(trials.groupby("participant").size()) == [22, 22]
+    assert set(trials["condition"]) == {"natural", "synthetic", "none"}
+    assert problems(study, capsys, 0) == []
+    assert main(["check", str(study.folder)]) == 0
+    assert "no problems found" in capsys.readouterr().out
+
+
+def test_wrong_use_gets_a_sentence_and_exit_code_2(
+    study: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(study, participant="a/b") == 2
+    assert "cannot be a participant id" in capsys.readouterr().err
+    assert run(study, observer="nobody") == 2
+    assert "There is no observer" in capsys.readouterr().err
+    assert run(study, "--resume") == 2
+    assert "no unfinished session" in capsys.readouterr().err
+    assert main(["run", str(study.folder / "stimuli"), "--participant", "P01"]) == 2
+    assert "is not a study" in capsys.readouterr().err
+    assert not (study.folder / "sessions").exists()
+
+
+def test_missing_stimuli_are_counted_before_anything_is_recorded(
+    study: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in stimuli_needed(study).files[:3]:
+        (study.folder / file).unlink()
+    code = run(study)
+    said = capsys.readouterr().err
+    listed = problems(study, capsys, 1)
+    assert [problem["about"] for problem in listed] == ["stimuli"]
+    assert len(listed[0]["files"]) == 3
+    if code == 2:  # this participant's trials need one of the three
+        assert "imi-desktop generate" in said
+        assert not (study.folder / "sessions").exists()
+
+
+def test_an_unfinished_session_is_resumed_and_a_running_one_left_alone(
+    study: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(study) == 0
+    (folder,) = sessions_of(study.folder, "P01")
+    path = folder / JOURNAL_NAME
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:20]) + lines[20][:7])
+    (problem,) = problems(study, capsys, 1)
+    assert "torn" in problem["sentence"]
+    assert run(study) == 2
+    assert "--resume" in capsys.readouterr().err
+    journal = Journal.open(path)
+    assert run(study, "--resume") == 2
+    assert "is being recorded by process" in capsys.readouterr().err
+    journal.close()
+    assert run(study, "--resume") == 0
+    assert state_of(folder) == "done"
+    assert len(read_trials(study.folder)) == 22
+    assert problems(study, capsys, 0) == []
+
+
+def test_check_names_every_problem_at_once(
+    study: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for participant in ("P01", "P02"):
+        assert run(study, participant=participant) == 0
+    path = sessions_of(study.folder, "P01")[0] / JOURNAL_NAME
+    content = bytearray(path.read_bytes())
+    content[content.index(b'"trial":') + 8] ^= 1
+    path.write_bytes(content)
+    (study.folder / "sessions" / "P02" / "participant.json").write_text("{")
+    (study.folder / stimuli_needed(study).files[0]).unlink()
+    listed = problems(study, capsys, 1)
+    said = " ".join(str(problem["sentence"]) for problem in listed)
+    assert "damaged at line" in said
+    assert "not a participant's record" in said
+    assert "1 stimulus image is missing" in said
+
+
+def test_check_of_a_broken_study_file_still_checks_the_sessions(
+    study: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(study) == 0
+    (study.file).write_text(study.file.read_text().replace("seed", "sead"))
+    path = sessions_of(study.folder, "P01")[0] / JOURNAL_NAME
+    path.write_bytes(path.read_bytes()[10:])
+    assert {problem["about"] for problem in problems(study, capsys, 1)} == {"study", "sessions"}
+
+
+def test_check_says_when_the_study_was_changed_under_its_sessions(
+    study: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(study) == 0
+    study.replace(seed=8).save()
+    said = " ".join(str(problem["sentence"]) for problem in problems(study, capsys, 1))
+    assert "another trial list" in said
+
+
+def test_check_of_no_study_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(tmp_path)]) == 2
+    assert "is not a study" in capsys.readouterr().err
