@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
@@ -97,10 +96,9 @@ class TrialMaker:
         attempt: int,
         rng: np.random.Generator,
     ) -> list[_Draft]:
-        condition = self.assignment.resolve(group.condition, bound)
-        if condition not in self.study.run_conditions:
-            return []
-        if group.only and condition not in group.only:
+        named = self.assignment.resolve(group.condition, bound)
+        condition = next((c for c in self.study.run_conditions if c == named), None)
+        if condition is None or (group.only and condition not in group.only):
             return []
         unit_set = self.assignment.resolve(group.set, bound)
         dealt = self.decks.deal(group, condition, unit_set, bound.get("model", ""), attempt)
@@ -111,7 +109,7 @@ class TrialMaker:
             _Draft(
                 group=group,
                 entry=entry,
-                condition=cast(Condition, condition),
+                condition=condition,
                 scheme=self.assignment.resolve(group.scheme, bound),
                 batch=rule.batch(k, self.study.stimuli.natural.batches),
                 copied=self._copied(rng),

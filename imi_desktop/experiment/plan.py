@@ -80,6 +80,11 @@ def plan_session(
     )
 
 
+def minutes_for(trials: int) -> int:
+    """Rough duration of a session in minutes, in steps of five."""
+    return max(5 * round(trials * SECONDS_PER_TRIAL / 300), 5)
+
+
 @dataclass(frozen=True)
 class _Draft:
     """A block without its words."""
@@ -88,11 +93,6 @@ class _Draft:
     pages: tuple[str, ...]
     task: str
     condition: str
-
-    @property
-    def length(self) -> int:
-        rule = self.plan.repeats
-        return rule.most_confident + rule.least_confident if rule else len(self.plan.trials)
 
 
 def _drafts(
@@ -107,7 +107,7 @@ def _drafts(
         else:
             new = _block(study, template, bound, maker, texts, number, trials + 1)
         drafts += new
-        trials += sum(draft.length for draft in new)
+        trials += sum(draft.plan.length for draft in new)
     return tuple(drafts)
 
 
@@ -209,11 +209,11 @@ class _Pages:
         self._texts = texts
         self._design = study.design
         self._audience = audience
-        trials = sum(draft.length for draft in drafts)
+        trials = sum(draft.plan.length for draft in drafts)
         self._values: dict[str, str | int] = {
             "trials": trials,
             "blocks": len(drafts),
-            "minutes": max(5 * round(trials * SECONDS_PER_TRIAL / 300), 5),
+            "minutes": minutes_for(trials),
             "study": study.name,
         }
         self._condition = condition
@@ -228,7 +228,7 @@ class _Pages:
 
     def with_pages(self, draft: _Draft) -> BlockPlan:
         """The block with the pages before it."""
-        values = {**self._values, "block": draft.plan.number, "trials": draft.length}
+        values = {**self._values, "block": draft.plan.number, "trials": draft.plan.length}
         pages = tuple(
             self._texts.page(
                 name, f"{name}_{draft.plan.number}", draft.task, draft.condition, values

@@ -64,12 +64,15 @@ class UnitPool(Table):
         How many units the study must list; for `main` units a default that ``new`` may change.
     fixed : bool
         Whether the design stands and falls with exactly this count.
+    published : str
+        Set of published units to take for the network they belong to.
     """
 
     role: Role
     set: str = ""
     count: int = Field(ge=1)
     fixed: bool = True
+    published: str = ""
 
     @field_validator("role")
     @classmethod
@@ -309,6 +312,7 @@ class Protocol(Table):
     analyses: ListOf[PlannedAnalysis] = ()
     natural_references: int = Field(default=9, ge=1)
     natural_batches: int = Field(default=20, ge=1)
+    natural_rule: Literal["borowski2021", "borowski2021-as-run", "zimmermann2023"] = "borowski2021"
     _file: Path | None = PrivateAttr(default=None)
 
     @classmethod

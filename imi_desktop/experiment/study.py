@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -27,6 +25,7 @@ from imi_desktop.experiment.toml_file import (
 from imi_desktop.experiment.toml_file import validate as validate_table
 from imi_desktop.experiment.trial import Condition
 from imi_desktop.models.unit import Unit
+from imi_desktop.stimuli.visualization.presets import PRESETS
 
 FORMAT = 1
 FILE_NAME = "study.toml"
@@ -116,6 +115,14 @@ class SyntheticStimuli(Table):
     preset: str = "standard"
     steps: int | None = Field(default=None, ge=1)
     per_side: int = Field(default=9, ge=1, le=9)
+
+    @field_validator("preset")
+    @classmethod
+    def _known_preset(cls, value: str) -> str:
+        if value not in {preset.name for preset in PRESETS}:
+            known = ", ".join(preset.name for preset in PRESETS)
+            raise ValueError(f"there is no preset “{value}”; there are {known}")
+        return value
 
 
 class OcclusionStimuli(Table):
@@ -238,7 +245,7 @@ class Study(Table):
         folder : Path
             Made if missing; must hold no study yet.
         **fields
-            The study's fields.
+            The study's fields; `protocol` names a built-in one.
 
         Raises
         ------
@@ -249,17 +256,44 @@ class Study(Table):
         StorageError
             If the folder cannot be written.
         """
-        folder = Path(folder)
+        study = cls.assemble(Path(folder), Protocol.load(str(fields.get("protocol"))), **fields)
+        study.write_new()
+        return study
+
+    @classmethod
+    def assemble(cls, folder: Path, design: Protocol, **fields: Any) -> Study:
+        """Make a study of `fields` without writing it.
+
+        Raises
+        ------
+        InvalidFileError
+            If the fields do not make a valid study, or not one of this design.
+        """
         path = folder / FILE_NAME
-        if path.exists():
-            raise StudyExistsError(
-                f"{folder} holds a study already. Choose another folder; nothing was changed."
-            )
         study = validate_table(cls, fields, path)
         study._folder = folder.resolve()
+        study.__dict__["design"] = design
         study._check_against_protocol(path)
-        study.save()
         return study
+
+    def write_new(self) -> None:
+        """Write an assembled study, and beside it its protocol if that is a file of one's own.
+
+        Raises
+        ------
+        StudyExistsError
+            If the folder holds a study; nothing is overwritten.
+        StorageError
+            If it cannot be written.
+        """
+        if self.file.exists():
+            raise StudyExistsError(
+                f"{self.folder} holds a study already. Choose another folder; nothing was changed."
+            )
+        own = self.design.file
+        if self.protocol.endswith(".toml") and own and own.resolve() != self.folder / self.protocol:
+            atomic.write_bytes(self.folder / self.protocol, own.read_bytes())
+        self.save()
 
     def save(self) -> None:
         """Replace ``study.toml`` by this study, atomically.
@@ -285,10 +319,10 @@ class Study(Table):
         """
         fields = self.model_dump(exclude_none=True) | changes
         fields = {key: value for key, value in fields.items() if value is not None}
-        study = validate_table(type(self), fields, self.file)
-        study._folder = self._folder
-        study._check_against_protocol(self.file)
-        return study
+        design = self.design
+        if fields["protocol"] != self.protocol:
+            design = Protocol.load(str(fields["protocol"]))
+        return type(self).assemble(self.folder, design, **fields)
 
     @property
     def folder(self) -> Path:
@@ -391,25 +425,3 @@ class Study(Table):
         problems += [f"conditions: {design.name} has no condition “{c}”" for c in unknown]
         if problems:
             raise InvalidFileError(path, problems)
-
-
-def random_seed_of(name: str) -> int:
-    """A seed for a new study that follows from its name, for when none is given."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
-
-
-def unit_rows(
-    units: Sequence[Unit], role: str, selection: str = "random", unit_set: str = ""
-) -> list[dict[str, Any]]:
-    """Make the ``units`` entries of several units."""
-    return [
-        {
-            "model": unit.model,
-            "layer": unit.layer,
-            "channel": unit.channel,
-            "selection": selection,
-            "role": role,
-            "set": unit_set,
-        }
-        for unit in units
-    ]

@@ -134,5 +134,5 @@ def _special_to_general(name: str, task: str, condition: str) -> list[str]:
 def _kind(name: str) -> PageKind:
     for kind in get_args(PageKind):
         if name == kind or name.startswith(f"{kind}_"):
-            return kind  # type: ignore[no-any-return]
+            return kind
     return "block_intro"

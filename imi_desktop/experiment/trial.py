@@ -223,6 +223,12 @@ class BlockPlan:
     later_attempts: tuple[tuple[Trial, ...], ...] = ()
     repeats: RepeatRule | None = None
 
+    @property
+    def length(self) -> int:
+        """Number of trials of one attempt."""
+        rule = self.repeats
+        return rule.most_confident + rule.least_confident if rule else len(self.trials)
+
     def trials_of(self, attempt: int) -> tuple[Trial, ...]:
         """Trials of one attempt, counted from 1."""
         if attempt == 1 or not self.later_attempts:
@@ -257,3 +263,8 @@ class SessionPlan:
     def trials(self) -> tuple[Trial, ...]:
         """All trials planned beforehand, in order; first attempts only."""
         return tuple(trial for block in self.blocks for trial in block.trials)
+
+    @property
+    def n_trials(self) -> int:
+        """Number of trials, those that are chosen at run time included; first attempts only."""
+        return sum(block.length for block in self.blocks)
