@@ -150,7 +150,6 @@ def _recorded(
     for model, layers in missing.items():
         arguments = {
             "study": str(study.folder),
-            "images": str(study.images_folder),
             "model": model,
             "layers": layers,
             "device": options.device,

@@ -101,6 +101,7 @@ class _Observer:
             "step": report.step,
             "steps": report.steps,
             "activations": report.activations,
+            "activation": sum(report.activations) / len(report.activations),
             "diversity": report.diversity,
         }
         if self._previews is not None:

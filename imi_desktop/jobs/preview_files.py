@@ -45,6 +45,16 @@ class PreviewWriter:
             return None
         self._last = now
         self._turn = 1 - self._turn
-        path = self._folder / f"{name}_{self._turn}.png"
-        write_png(path, np.concatenate(list(quantised(images())), axis=1))
+        return self.write(f"{name}_{self._turn}", images())
+
+    def write(self, name: str, images: torch.Tensor) -> str:
+        """Write images side by side in any case; returns the path.
+
+        Raises
+        ------
+        StorageError
+            If the cache cannot be written.
+        """
+        path = self._folder / f"{name}.png"
+        write_png(path, np.concatenate(list(quantised(images)), axis=1))
         return str(path)

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
+from imi_desktop.experiment.study import Study
 from imi_desktop.jobs.context import JobContext
 from imi_desktop.models.loading import load_network
 from imi_desktop.progress import Progress
 from imi_desktop.stimuli.activations import record_activations
-from imi_desktop.stimuli.image_folder import ImageFolder
+from imi_desktop.stimuli.image_folder import ImageFolder, index_folder
 
 
 def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
-    """Record ``layers`` of ``model`` for the study ``study`` with the image folder ``images``.
+    """Record ``layers`` of ``model`` for the study ``study``, on ``device`` if named.
+
+    The study's image folder is indexed first if that was never done.
 
     Returns
     -------
     dict
         ``layers``: those recorded.
     """
-    study_dir = Path(arguments["study"])
-    folder = ImageFolder.read(study_dir / "dataset.csv", Path(arguments["images"]))
+    study = Study.load(arguments["study"])
+    folder = _indexed(study, context)
     context.report(Progress("Loading the model", 0, 0, arguments["model"]))
     network = load_network(arguments["model"], device=arguments.get("device", "auto"))
     record_activations(
         network,
         folder,
         arguments["layers"],
-        study_dir,
+        study.folder,
         progress=context.report,
         cancel=context.cancel,
     )
     return {"layers": list(arguments["layers"])}
+
+
+def _indexed(study: Study, context: JobContext) -> ImageFolder:
+    path = study.folder / "dataset.csv"
+    if path.is_file():
+        return ImageFolder.read(path, study.images_folder)
+    folder = index_folder(study.images_folder, progress=context.report, cancel=context.cancel)
+    folder.write(path)
+    return folder
