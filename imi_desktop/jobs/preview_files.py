@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from imi_desktop.stimuli.image_files import write_png
-from imi_desktop.stimuli.visualization.visualise import quantised
+from imi_desktop.stimuli.visualization.results import quantised
 
 PREVIEW_SECONDS = 0.5
 

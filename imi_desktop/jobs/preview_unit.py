@@ -16,9 +16,10 @@ from imi_desktop.progress import Progress
 from imi_desktop.stimuli.pack import SIDES, Side
 from imi_desktop.stimuli.visualization.optimise import Optimisation, StepReport
 from imi_desktop.stimuli.visualization.presets import find
+from imi_desktop.stimuli.visualization.results import NaturalRange
 from imi_desktop.stimuli.visualization.unit_view import UnitView
-from imi_desktop.stimuli.visualization.visualise import NaturalRange, Workshop
 from imi_desktop.stimuli.visualization.weight import FixedWeight
+from imi_desktop.stimuli.visualization.workshop import Workshop
 
 STAGE = "Visualizing"
 _STEPS = 192

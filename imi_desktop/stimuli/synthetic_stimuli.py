@@ -18,8 +18,10 @@ from imi_desktop.stimuli.pack import SIDES, Side, synthetic_path
 from imi_desktop.stimuli.provenance import utc_now, versions
 from imi_desktop.stimuli.visualization.optimise import StepReport
 from imi_desktop.stimuli.visualization.presets import Preset
+from imi_desktop.stimuli.visualization.results import NaturalRange
 from imi_desktop.stimuli.visualization.unit_view import UnitView
-from imi_desktop.stimuli.visualization.visualise import NaturalRange, Workshop, visualise
+from imi_desktop.stimuli.visualization.visualise import visualise
+from imi_desktop.stimuli.visualization.workshop import Workshop
 
 
 def write_synthetic(
