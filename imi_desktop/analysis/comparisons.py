@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from imi_desktop.analysis import anova
+from imi_desktop.analysis.figure_data import level_rank
 from imi_desktop.analysis.group_tests import (
     binomial_against_chance,
     chi_squared,
@@ -17,7 +18,6 @@ from imi_desktop.analysis.group_tests import (
     mann_whitney,
 )
 from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number
-from imi_desktop.analysis.selection import level_rank
 from imi_desktop.analysis.signed_rank import APPROXIMATE, EXACT, signed_rank
 from imi_desktop.analysis.test_result import Correction, TestResult, corrected
 

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imi_desktop.analysis.figure_data import level_rank
 from imi_desktop.analysis.intervals import MINIMUM_N, RESAMPLES, bootstrap_intervals, two_sem
-from imi_desktop.analysis.selection import level_rank, require_column
+from imi_desktop.analysis.selection import require_column
 
 PARTICIPANT = ("study", "participant")
 UNIT = ("model", "layer", "channel")

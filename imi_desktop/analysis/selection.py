@@ -10,8 +10,6 @@ import pandas as pd
 from imi_desktop.analysis.columns import NAMES
 from imi_desktop.errors import UserError
 
-CONDITION_ORDER = ("natural", "synthetic", "mixed", "blurred", "none")
-
 
 class SelectionError(UserError):
     """A column or value that the trials do not have was asked for."""
@@ -90,17 +88,6 @@ def varied_columns(trials: pd.DataFrame) -> tuple[str, ...]:
         if rows[name].nunique() > 1:
             by.append(name)
     return tuple(by)
-
-
-def level_rank(column: str, level: object) -> tuple[int, float, str]:
-    """Sort key of a column's values: conditions in our order, numbers by size, texts by letter."""
-    if level is None or level is pd.NA or level != level:
-        return (3, 0.0, "")
-    if column == "condition" and level in CONDITION_ORDER:
-        return (0, float(CONDITION_ORDER.index(str(level))), "")
-    if isinstance(level, (int, float, np.number)):
-        return (1, float(level), "")
-    return (2, 0.0, str(level))
 
 
 def _is_in(values: pd.Series, wanted: tuple[str, ...]) -> np.ndarray:

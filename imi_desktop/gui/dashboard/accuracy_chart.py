@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from imi_desktop.analysis.figures import ConditionAccuracy
+from imi_desktop.analysis.figure_data import ConditionAccuracy
 from imi_desktop.gui.dashboard.chart import CENTRE
 from imi_desktop.gui.dashboard.proportion_chart import ProportionChart
 from imi_desktop.gui.theme import Theme

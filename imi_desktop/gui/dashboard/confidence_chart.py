@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from imi_desktop.analysis.figures import ConfidenceRow
+from imi_desktop.analysis.figure_data import ConfidenceRow
 from imi_desktop.gui.dashboard.chart import CENTRE, LEFT, RIGHT, Chart
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.format import count, plural

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from imi_desktop.analysis.figures import LevelFigure, LevelMean
-from imi_desktop.analysis.selection import level_rank
+from imi_desktop.analysis.figure_data import LevelFigure, LevelMean, level_rank
 from imi_desktop.gui.dashboard.chart import CENTRE, RIGHT
 from imi_desktop.gui.dashboard.proportion_chart import ProportionChart
 from imi_desktop.gui.theme import Theme
@@ -73,7 +74,7 @@ class LevelsChart(ProportionChart):
         colour = self.theme.colour_of(self.theme.condition(condition).main)
         if self._figure.ordered:
             soft = self.theme.colour_of(self.theme.condition(condition).steps[1])
-            for (_, start), (_, end) in zip(points, points[1:], strict=False):
+            for (_, start), (_, end) in pairwise(points):
                 self.line(painter, start, end, soft, 1.2)
         for mean, point in points:
             if mean.sem2 is not None and mean.n_participants >= 5:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from imi_desktop.analysis.figures import TimeHistogram
+from imi_desktop.analysis.figure_data import TimeHistogram
 from imi_desktop.gui.dashboard.chart import LEFT, RIGHT, Chart
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.format import number, plural
