@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
-import time
 from pathlib import Path
-from types import FrameType
 
-from imi_desktop.jobs.context import PausableToken
+from imi_desktop.commands.progress_line import ProgressLine, interruptible
 from imi_desktop.jobs.generation import Options, Outcome, generate
 from imi_desktop.jobs.unit_tasks import KINDS
-from imi_desktop.progress import Cancelled, Progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,14 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Generate; 0 when everything is there, 1 when some stimuli could not be made."""
-    cancel = PausableToken()
-    display = _ProgressLine(sys.stderr.isatty())
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        cancel.cancel()
-
-    previous = signal.signal(signal.SIGINT, stop)
-    try:
+    with interruptible() as cancel, ProgressLine(sys.stderr) as line:
         outcome = generate(
             options.study,
             Options(
@@ -52,14 +41,9 @@ def run(options: argparse.Namespace) -> int:
                 workers=options.workers,
                 reindex=options.reindex,
             ),
-            display.show,
+            line.show,
             cancel,
         )
-    except Cancelled as cancelled:
-        raise KeyboardInterrupt from cancelled
-    finally:
-        signal.signal(signal.SIGINT, previous)
-        display.close()
     _print(outcome, options.json)
     return 1 if outcome.failed else 0
 
@@ -76,52 +60,3 @@ def _print(outcome: Outcome, as_json: bool) -> None:
         print(f"Failed: {entry['unit']}, {entry['kind']}: {entry['reason']}", file=sys.stderr)
     for entry in outcome.remarks:
         print(f"Note: {entry['unit']}, {entry['kind']}: {entry['reason']}", file=sys.stderr)
-
-
-class _ProgressLine:
-    """Progress on stderr: one line that is rewritten on a terminal, few lines elsewhere."""
-
-    def __init__(self, terminal: bool) -> None:
-        self._terminal = terminal
-        self._stage = ""
-        self._begun = 0.0
-        self._last = 0.0
-        self._open = False
-
-    def show(self, progress: Progress) -> None:
-        """Show a report, at most four times a second (every ten seconds without a terminal)."""
-        now = time.monotonic()
-        if progress.stage != self._stage:
-            self.close()
-            self._stage, self._begun = progress.stage, now
-        elif now - self._last < (0.25 if self._terminal else 10.0):
-            return
-        self._last = now
-        words = [progress.stage]
-        if progress.total:
-            share = min(1.0, progress.done / progress.total)
-            words.append(f"{share:.0%}")
-            if share > 0.02 and now - self._begun > 3:
-                words.append(f"about {_duration((now - self._begun) * (1 - share) / share)} left")
-        if progress.detail:
-            words.append(progress.detail)
-        line = " · ".join(words)
-        if self._terminal:
-            sys.stderr.write(f"\r\x1b[2K{line[:160]}")
-            self._open = True
-        else:
-            sys.stderr.write(line + "\n")
-        sys.stderr.flush()
-
-    def close(self) -> None:
-        """End the line."""
-        if self._open:
-            sys.stderr.write("\n")
-            self._open = False
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"

@@ -1,0 +1,191 @@
+"""Job: make the demo study, ready to run, from what is installed already.
+
+Its images are crops of bundled photographs (or a folder of the user's), its activations and natural
+exemplars are computed here and now, and its feature visualizations are the ones that this program
+made and that are shipped in ``resources/demo``; :func:`regenerate` makes those anew.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from imi_desktop.atomic import replacing
+from imi_desktop.errors import storage_error
+from imi_desktop.experiment.requirements import stimuli_needed
+from imi_desktop.experiment.study import Study
+from imi_desktop.jobs.context import JobContext, PausableToken
+from imi_desktop.jobs.demo_images import write_demo_images
+from imi_desktop.jobs.generation import Options, Outcome, generate
+from imi_desktop.jobs.unit_tasks import UnitTask, plan_tasks
+from imi_desktop.observers.build import build_observer
+from imi_desktop.observers.simulate import run_observer
+from imi_desktop.paths import resource
+from imi_desktop.progress import Progress, ProgressReporter
+from imi_desktop.recording.participants import plan_for
+from imi_desktop.recording.session import Session
+from imi_desktop.recording.session_folder import sessions_of, state_of
+from imi_desktop.stimuli.activation_table import ActivationTable
+from imi_desktop.stimuli.image_folder import ImageFolder
+from imi_desktop.stimuli.manifest import Manifest, append
+from imi_desktop.stimuli.pack import StimulusPack
+
+
+def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
+    """Make the demo in ``folder``, with ``images`` instead of the bundled ones if given.
+
+    Returns
+    -------
+    dict
+        ``study``: the folder.
+    """
+    images = arguments.get("images")
+    folder = make_demo(
+        Path(arguments["folder"]), Path(images) if images else None, context.report, context.cancel
+    )
+    return {"study": str(folder)}
+
+
+def make_demo(
+    folder: Path, images: Path | None, report: ProgressReporter, cancel: PausableToken
+) -> Path:
+    """Make the demo study, or finish one that was begun; a finished one is left as it is.
+
+    Parameters
+    ----------
+    folder : Path
+        The study folder.
+    images : Path or None
+        Folder of natural images; None cuts them from the bundled photographs.
+
+    Returns
+    -------
+    Path
+        The study folder.
+
+    Raises
+    ------
+    UserError
+        If the folder cannot be written or there are too few images.
+    Cancelled
+        If asked to stop; what was finished is used the next time.
+    """
+    study = _study(folder, images, report, cancel)
+    if not StimulusPack(study.folder).missing(stimuli_needed(study).files):
+        _simulate(study, report, cancel)
+        return study.folder
+    generate(study.folder, Options(only="natural"), report, cancel)
+    for task in _synthetic_tasks(study):
+        cancel.check()
+        _adopt_shipped(study, task)
+    generate(study.folder, Options(only="synthetic"), report, cancel)
+    _simulate(study, report, cancel)
+    return study.folder
+
+
+def regenerate(report: ProgressReporter, cancel: PausableToken) -> Outcome:
+    """Optimise the demo's feature visualizations anew and put them into ``resources/demo``.
+
+    Raises
+    ------
+    UserError
+        If the resources cannot be written (an installed wheel), or a unit cannot be visualized.
+    """
+    shipped = resource("demo")
+    with tempfile.TemporaryDirectory(prefix="imi-demo-") as temporary:
+        study = _study(Path(temporary) / "demo", None, report, cancel)
+        outcome = generate(study.folder, Options(), report, cancel)
+        files = [file for task in _synthetic_tasks(study) for file in task.files]
+        manifest = Manifest.read(study.folder)
+        try:
+            shutil.rmtree(shipped / "stimuli", ignore_errors=True)
+            for file in files:
+                _copy(study.folder / file, shipped / file)
+        except OSError as error:
+            raise storage_error("replace the demo's images in", shipped, error) from error
+        append(shipped, [record for file in files if (record := manifest.get(file))])
+    return outcome
+
+
+def _study(
+    folder: Path, images: Path | None, report: ProgressReporter, cancel: PausableToken
+) -> Study:
+    if (folder / "study.toml").is_file():
+        return Study.load(folder)
+    declared = tomllib.loads(resource("demo", "demo.toml").read_text(encoding="utf-8"))
+    if images is None:
+        write_demo_images(folder / "images", progress=report, cancel=cancel)
+    return Study.create(folder, **declared, images=str(images.resolve()) if images else "images")
+
+
+def _synthetic_tasks(study: Study) -> list[UnitTask]:
+    needed = stimuli_needed(study)
+    folder = ImageFolder.read(study.folder / "dataset.csv", study.images_folder)
+    weights = {
+        (model, layer): ActivationTable.read(study.folder, model, layer).weights
+        for model, layer in needed.layers
+    }
+    return plan_tasks(study, needed, folder.fingerprint, weights, only="synthetic")
+
+
+def _adopt_shipped(study: Study, task: UnitTask) -> None:
+    """Copy the shipped images of a task, if all of them are shipped, and say so in the manifest."""
+    pack = StimulusPack(study.folder)
+    shipped = StimulusPack(resource("demo"))
+    if task.is_done(pack) or shipped.missing(task.files) or shipped.damaged(task.files):
+        return
+    records = [record for file in task.files if (record := shipped.manifest.get(file))]
+    for record in records:
+        _copy(shipped.path(record.file), pack.path(record.file))
+    append(
+        study.folder,
+        [
+            replace(
+                record,
+                task=task.hash,
+                rank=None,
+                percentile=None,
+                parameters={**record.parameters, "shipped": "made beforehand for the demo"},
+            )
+            for record in records
+        ],
+    )
+
+
+def _simulate(study: Study, report: ProgressReporter, cancel: PausableToken) -> None:
+    """Let simulated participants go first, so that there is something to compare oneself with."""
+    participants = list(_simulated_participants())
+    for number, (participant, observer_name) in enumerate(participants):
+        cancel.check()
+        report(Progress("Simulating participants", number, len(participants), participant))
+        begun = sessions_of(study.folder, participant)
+        if begun and state_of(begun[-1]) == "done":
+            continue
+        observer = build_observer(observer_name)
+        session = Session.open(
+            study,
+            participant,
+            resume=bool(begun),
+            environment={"observer": observer.name, "simulated": True},
+            plan=plan_for(study, participant),
+        )
+        try:
+            run_observer(session, observer)
+        finally:
+            session.close()
+
+
+def _simulated_participants() -> Iterable[tuple[str, str]]:
+    """Ids that say what they are, and who answers."""
+    for number in range(1, 7):
+        yield f"simulated-{number}", "pixels"
+
+
+def _copy(source: Path, target: Path) -> None:
+    with source.open("rb") as original, replacing(target) as copy:
+        shutil.copyfileobj(original, copy)
