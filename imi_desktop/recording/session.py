@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from imi_desktop.experiment.trial import (
     PageStep,
-    Position,
     QuestionStep,
     SessionPlan,
     Step,
-    Trial,
     TrialStep,
 )
-from imi_desktop.recording import session_folder
+from imi_desktop.recording import requests, session_folder
 from imi_desktop.recording.errors import (
     JournalDamagedError,
     NothingToResumeError,
@@ -26,55 +23,14 @@ from imi_desktop.recording.errors import (
 from imi_desktop.recording.journal import JOURNAL_NAME, Journal
 from imi_desktop.recording.machine import STRUCTURAL_TYPES, OutOfStepError, SessionWalk
 from imi_desktop.recording.participants import plan_for
+from imi_desktop.recording.pause_page import pause_page
+from imi_desktop.recording.response import Response
+from imi_desktop.recording.step_data import is_correct, page_left, place_of, trial_shown_data
 
 if TYPE_CHECKING:
     from imi_desktop.experiment.study import Study
 
-RtClock = Literal["event", "handler", "simulated"]
-
-
-@dataclass(frozen=True)
-class Response:
-    """One answer, with every clock that saw it. All times are of one monotonic clock, in ns.
-
-    Parameters
-    ----------
-    chosen_position : Position or None
-        Which query was chosen; None for ratings.
-    confidence : int or None
-        1 (not confident) to 3 (very).
-    rating : float or None
-        −100 (not intuitive) to 100, for intuitiveness trials.
-    onset_ns : int
-        When the trial's frame was on the screen.
-    response_ns : int
-        When the answer was given, by the clock named in `rt_clock`.
-    handler_ns : int
-        When the program saw the answer.
-    event_ns : int or None
-        The input event's own time, None if it has none that can be trusted.
-    rt_clock : {"event", "handler", "simulated"}
-        What `response_ns` was taken from.
-    reaction_time_ms : float
-        From onset to answer.
-    x, y : float or None
-        Where the pointer was, in px of the screen.
-    device : str
-        ``mouse``, ``keyboard``, ``touch`` or ``observer``.
-    """
-
-    chosen_position: Position | None
-    confidence: int | None
-    rating: float | None
-    onset_ns: int
-    response_ns: int
-    handler_ns: int
-    event_ns: int | None
-    rt_clock: RtClock
-    reaction_time_ms: float
-    x: float | None = None
-    y: float | None = None
-    device: str = "mouse"
+__all__ = ["Response", "Session"]
 
 
 class Session:
@@ -92,16 +48,15 @@ class Session:
         Whether this continues an interrupted session.
     """
 
-    def __init__(
-        self, study_folder: Path, folder: Path, plan: SessionPlan, journal: Journal
-    ) -> None:
-        self.study_folder = study_folder
+    def __init__(self, study: Study, folder: Path, plan: SessionPlan, journal: Journal) -> None:
+        self.study_folder: Path = study.folder
         self.folder = folder
         self.plan = plan
         self.resumed = False
         self._journal = journal
         self._walk = SessionWalk(plan)
-        self._onset_ns: int | None = None
+        self._study = study
+        self._interlude: PageStep | None = None
 
     @classmethod
     def open(
@@ -169,7 +124,7 @@ class Session:
         folder = session_folder.create(study.folder, participant_id)
         description = session_folder.describe(study, folder, plan, environment)
         session_folder.write_description(folder, description)
-        session = cls(study.folder, folder, plan, Journal.open(folder / JOURNAL_NAME))
+        session = cls(study, folder, plan, Journal.open(folder / JOURNAL_NAME))
         started = {key: value for key, value in description.items() if key != "environment"}
         session._append("session_started", started, sync=True)
         session._end_if_done()
@@ -186,7 +141,8 @@ class Session:
                 "not be the same. Restore the study file as it was, or abort this session and "
                 "start a new one."
             )
-        session = cls(study.folder, folder, plan, Journal.open(folder / JOURNAL_NAME))
+        session = cls(study, folder, plan, Journal.open(folder / JOURNAL_NAME))
+        requests.take(folder)  # what was asked of the process that died is out of date
         try:
             session._replay()
             session.resumed = True
@@ -221,6 +177,8 @@ class Session:
     @property
     def step(self) -> Step | None:
         """What the participant is to see now; None when the session is over."""
+        if self._interlude is not None and self._walk.outcome is None:
+            return self._interlude
         return self._walk.step
 
     @property
@@ -248,6 +206,9 @@ class Session:
     def page_shown(self, onset_ns: int) -> None:
         """Record that the current page or question is on the screen since `onset_ns`."""
         step = self._current(PageStep, QuestionStep)
+        if self._interlude is not None:
+            self._append("paused", {"reason": "experimenter", "page": step.name})
+            return
         kind = step.kind if isinstance(step, PageStep) else "question"
         self._walk_on("page_shown", {"page": step.name, "kind": kind, "onset_ns": onset_ns})
 
@@ -267,8 +228,12 @@ class Session:
             When, by the clock of the onsets; None takes the monotonic clock now.
         """
         step = self._current(PageStep)
+        if self._interlude is not None:
+            self._append("resumed", page_left(step, done_ns), sync=True)
+            self._interlude = None
+            return
         record_type = "consent" if step.kind == "consent" else "page_done"
-        self._walk_on(record_type, _page(step, done_ns) | {"choice": choice}, sync=True)
+        self._walk_on(record_type, page_left(step, done_ns) | {"choice": choice}, sync=True)
         if choice == "declined":
             self.abort("consent was declined")
         self._end_if_done()
@@ -276,7 +241,7 @@ class Session:
     def answer_text(self, text: str, *, done_ns: int | None = None) -> None:
         """Record the answer to the current free-text question, and move on."""
         step = self._current(QuestionStep)
-        data = _page(step, done_ns) | {"question": step.question, "text": text}
+        data = page_left(step, done_ns) | {"question": step.question, "text": text}
         self._walk_on("answer_text", data, sync=True)
         self._end_if_done()
 
@@ -291,12 +256,11 @@ class Session:
             JSON values of the presenter: frame times, cursor, geometry of every image.
         """
         step = self._current(TrialStep)
-        self._onset_ns = onset_ns
-        place = _place(step) | {
+        place = place_of(step) | {
             "block_position": step.block_position,
             "block_length": step.block_length,
         }
-        shown = place | {"onset_ns": onset_ns} | _trial_data(step.trial) | {"display": data}
+        shown = place | {"onset_ns": onset_ns} | trial_shown_data(step.trial) | {"display": data}
         self._walk_on("trial_shown", shown)
 
     def respond(self, response: Response) -> bool | None:
@@ -318,14 +282,16 @@ class Session:
             raise RuntimeError("a trial cannot be answered before it was shown")
         if self._walk.answered:
             raise RuntimeError("a trial cannot be answered twice")
-        correct = _is_correct(step.trial, response)
-        self._walk_on("response", _place(step) | asdict(response) | {"correct": correct}, sync=True)
+        correct = is_correct(step.trial, response)
+        self._walk_on(
+            "response", place_of(step) | asdict(response) | {"correct": correct}, sync=True
+        )
         return correct
 
     def feedback_shown(self, onset_ns: int) -> None:
         """Record that the feedback of the answered trial is on the screen since `onset_ns`."""
         step = self._current(TrialStep)
-        self._append("feedback", _place(step) | {"onset_ns": onset_ns})
+        self._append("feedback", place_of(step) | {"onset_ns": onset_ns})
 
     def trial_done(self) -> None:
         """Move on from the answered trial."""
@@ -334,6 +300,7 @@ class Session:
             raise RuntimeError("a trial cannot be left before it was answered")
         self._walk.advance()
         self._end_if_done()
+        self._do_what_was_asked()
 
     def record(self, record_type: str, data: dict[str, Any]) -> None:
         """Record something that does not move the session: ``focus_lost``, ``paused`` …
@@ -383,42 +350,16 @@ class Session:
     def _append(self, record_type: str, data: dict[str, Any], *, sync: bool = False) -> None:
         self._journal.append(record_type, data, sync=sync)
 
+    def _do_what_was_asked(self) -> None:
+        """Take what the experimenter asked from another process; see :mod:`.requests`."""
+        for request in requests.take(self.folder):
+            if request.kind == "note":
+                self._append("note", {"text": request.text, "by": "experimenter"}, sync=True)
+            elif request.kind == "end":
+                self.abort(request.text)
+            elif self._walk.step is not None:
+                self._interlude = pause_page(self._study.language, self._study.audience)
+
     def _end_if_done(self) -> None:
         if self.step is None and self._walk.outcome is None:
             self._walk_on("session_ended", {"answers": self.answered}, sync=True)
-
-
-def _is_correct(trial: Trial, response: Response) -> bool | None:
-    if trial.target_position is None or response.chosen_position is None:
-        return None
-    return response.chosen_position == trial.target_position
-
-
-def _page(step: PageStep | QuestionStep, done_ns: int | None) -> dict[str, Any]:
-    return {"page": step.name, "done_ns": time.monotonic_ns() if done_ns is None else done_ns}
-
-
-def _place(step: TrialStep) -> dict[str, Any]:
-    return {"trial": step.trial.number, "block": step.trial.block, "attempt": step.attempt}
-
-
-def _trial_data(trial: Trial) -> dict[str, Any]:
-    """Everything about a trial that its journal must tell without the study."""
-    return {
-        "task": trial.task,
-        "phase": trial.phase,
-        "catch": trial.catch,
-        "condition": trial.condition,
-        "scheme": trial.scheme,
-        "difficulty": trial.difficulty,
-        "model": trial.unit.model,
-        "layer": trial.unit.layer,
-        "branch": trial.branch,
-        "channel": trial.unit.channel,
-        "unit_selection": trial.unit_selection,
-        "image_set": trial.image_set,
-        "target_position": trial.target_position,
-        "references_min": list(trial.references_min),
-        "references_max": list(trial.references_max),
-        "queries": dict(trial.queries),
-    }

@@ -30,6 +30,8 @@ class ExampleStudy:
     name: str = "example"
     site: str = ""
     seed: int = 5
+    language: str = "en"
+    audience: str = "lay"
 
 
 def trial(number: int, block: int, phase: str = "main", **changes: object) -> Trial:
