@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from imi_desktop.gui.presenter.runner import Runner
 
 HOLD_MS = 3000
+GRACE_MS = 120  # some window systems send a repeating key as releases and presses
 _CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 _CHORD_KEYS = {Qt.Key.Key_Q, Qt.Key.Key_Control, Qt.Key.Key_Shift}
 
@@ -30,11 +31,16 @@ class HeldChord(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(HOLD_MS)
         self._timer.timeout.connect(then)
+        self._grace = QTimer(self)
+        self._grace.setSingleShot(True)
+        self._grace.setInterval(GRACE_MS)
+        self._grace.timeout.connect(self._timer.stop)
 
     def key_pressed(self, event: QKeyEvent) -> bool:
         """Whether the key belongs to the chord and goes nowhere else."""
         if event.key() != Qt.Key.Key_Q or event.modifiers() & _CHORD != _CHORD:
             return False
+        self._grace.stop()
         if not event.isAutoRepeat() and not self._timer.isActive():
             self._timer.start()
         return True
@@ -42,7 +48,7 @@ class HeldChord(QObject):
     def key_released(self, event: QKeyEvent) -> None:
         """A key of the chord was let go."""
         if event.key() in _CHORD_KEYS and not event.isAutoRepeat():
-            self._timer.stop()
+            self._grace.start()
 
 
 class CalmScreen(ButtonScreen):

@@ -1,0 +1,258 @@
+"""A real X server, a study of coloured squares, and a presenter that is driven by clicks."""
+
+from __future__ import annotations
+
+import colorsys
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tomli_w
+from PIL import Image, ImageDraw
+
+from imi_desktop.display.geometry import TrialLayout, page_layout, trial_layout
+from imi_desktop.experiment.plan import plan_session
+from imi_desktop.experiment.study import Study
+from imi_desktop.experiment.trial import Trial
+from imi_desktop.gui.presenter.x_input import XInput
+from imi_desktop.recording.follow import JournalFollower
+from imi_desktop.recording.records import Record
+
+PARTICIPANT = "P01"
+FULL_HD = (1920, 1080)
+
+PROTOCOL = """
+format = 1
+name = "tiny"
+title = "Tiny comparison"
+source = "A shortened quick protocol."
+description = "Few trials with short times."
+conditions = ["natural", "synthetic", "none"]
+opening = ["welcome", "consent"]
+closing = ["thanks"]
+participant_fields = []
+natural_batches = 2
+
+[timings]
+feedback_delay_ms = 60
+feedback_ms = 120
+blank_ms = 30
+continue_button = {continue_button}
+buttons_active_ms = {buttons_active_ms}
+
+[[units]]
+role = "main"
+count = 2
+fixed = false
+
+[factors.condition]
+levels = ["natural", "synthetic", "none"]
+
+[batches.main]
+first = 0
+lowest = 0
+highest = 1
+
+[[parts]]
+
+[[parts.blocks]]
+name = "main"
+phase = "main"
+each = "condition"
+feedback = true
+trials = [{{ condition = "$condition", units = "main", batch = "main" }}]
+"""
+
+
+@pytest.fixture(scope="session")
+def x_server() -> Iterator[str]:
+    """Display of an X server of 1920 × 1080 that belongs to these tests."""
+    if shutil.which("Xvfb") is None:
+        pytest.skip("needs Xvfb")
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        number = told.readline().strip()
+    assert number, "Xvfb did not start"
+    yield f":{number}"
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture
+def x_input(x_server: str) -> Iterator[XInput]:
+    with XInput(x_server) as connection:
+        yield connection
+
+
+def draw_stimulus(path: Path) -> None:
+    """A square of a colour of its own; those of the max side have a white disc."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    hue = int(hashlib.md5(str(path.name).encode()).hexdigest(), 16) % 360 / 360
+    red, green, blue = (int(255 * part) for part in colorsys.hsv_to_rgb(hue, 0.6, 0.9))
+    image = Image.new("RGB", (224, 224), (red, green, blue))
+    disc = (255, 255, 255) if "max" in path.name else (0, 0, 0)
+    ImageDraw.Draw(image).ellipse((60, 60, 160, 160), fill=disc)
+    image.save(path)
+
+
+@pytest.fixture
+def make_study(tmp_path: Path) -> Callable[..., Study]:
+    def make(*, continue_button: bool = False, buttons_active_ms: int = 0, **fields) -> Study:
+        folder = tmp_path / "study"
+        folder.mkdir()
+        text = PROTOCOL.format(
+            continue_button=str(continue_button).lower(), buttons_active_ms=buttons_active_ms
+        )
+        (folder / "tiny.toml").write_text(text, encoding="utf-8")
+        units = [{"model": "toy", "layer": "blocks.1", "channel": channel} for channel in (0, 1)]
+        table = {"format": 1, "name": "Toy", "protocol": "tiny.toml", "seed": 3, "images": "."}
+        table |= {"models": ["toy"], "units": units} | fields
+        (folder / "study.toml").write_text(tomli_w.dumps(table), encoding="utf-8")
+        study = Study.load(folder)
+        for trial in plan_session(study, PARTICIPANT).trials:
+            for file in trial.images:
+                draw_stimulus(folder / file)
+        return study
+
+    return make
+
+
+class Driver:
+    """Runs ``imi-desktop run`` in a process of its own and acts as the participant."""
+
+    def __init__(self, study: Study, x_server: str, x_input: XInput) -> None:
+        self.study = study
+        self.x_server = x_server
+        self.input = x_input
+        self.process: subprocess.Popen[str] | None = None
+        self.records: list[Record] = []
+        self.plan = plan_session(study, PARTICIPANT)
+        self._follower: JournalFollower | None = None
+
+    def start(self, *arguments: str) -> None:
+        environment = os.environ | {"DISPLAY": self.x_server, "QT_QPA_PLATFORM": "xcb"}
+        command = [sys.executable, "-m", "imi_desktop", "run", str(self.study.folder)]
+        self.process = subprocess.Popen(
+            [*command, "--participant", PARTICIPANT, *arguments],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def wait_for(self, record_type: str, timeout: float = 20.0) -> Record:
+        """The next record of a type that was not waited for before."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            for record in self._new():
+                self.records.append(record)
+                if record.type == record_type:
+                    return record
+            if self.process.poll() is not None and self._follower is not None:
+                break
+            time.sleep(0.005)
+        output = "" if self.process.poll() is None else "".join(self.process.communicate())
+        raise AssertionError(
+            f"no record {record_type}; had {[record.type for record in self.records]}. {output}"
+        )
+
+    def _new(self) -> Iterator[Record]:
+        if self._follower is None:
+            journals = sorted(self.study.folder.glob(f"sessions/{PARTICIPANT}/*/journal.jsonl"))
+            if not journals:
+                return
+            self._follower = JournalFollower(journals[-1])
+            self._pending: list[Record] = []
+        self._pending += self._follower.poll()
+        while self._pending:
+            yield self._pending.pop(0)
+
+    @property
+    def journal(self) -> Path:
+        return sorted(self.study.folder.glob(f"sessions/{PARTICIPANT}/*/journal.jsonl"))[-1]
+
+    def press_button(self, size: tuple[int, int] = FULL_HD) -> int:
+        """Click the button of a page."""
+        x, y = page_layout(size, 41.0 * size[0] / 1920).button.centre
+        return self.input.click(round(x), round(y))
+
+    def pass_pages(self, count: int) -> None:
+        for _ in range(count):
+            self.wait_for("page_shown")
+            time.sleep(0.05)
+            self.press_button()
+
+    def trial(self, number: int) -> Trial:
+        return next(trial for trial in self.plan.trials if trial.number == number)
+
+    def layout(self, number: int) -> TrialLayout:
+        return trial_layout(self.trial(number), FULL_HD)
+
+    def answer(self, number: int, position: str, confidence: int) -> int:
+        """Click a number button; return the time of the press, ns."""
+        button = next(
+            b
+            for b in self.layout(number).buttons
+            if (b.position, b.confidence) == (position, confidence)
+        )
+        x, y = button.rect.centre
+        return self.input.click(round(x), round(y))
+
+    def hold_chord(self, seconds: float = 3.3) -> None:
+        for key in ("Control_L", "Shift_L", "q"):
+            self.input.key_down(key)
+        time.sleep(seconds)
+        for key in ("q", "Shift_L", "Control_L"):
+            self.input.key_up(key)
+
+    def screenshot(self) -> np.ndarray:
+        """What is on the screen, shape (1080, 1920, 3), uint8."""
+        shot = subprocess.run(
+            ["import", "-display", self.x_server, "-window", "root", "png:-"],
+            capture_output=True,
+            check=True,
+        )
+        import io
+
+        return np.asarray(Image.open(io.BytesIO(shot.stdout)).convert("RGB"))
+
+    def finish(self, timeout: float = 15.0) -> int:
+        self.output, self.errors = self.process.communicate(timeout=timeout)
+        for record in self._new():
+            self.records.append(record)
+        return self.process.returncode
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        self.process.send_signal(number)
+        self.process.communicate(timeout=10)
+
+
+@pytest.fixture
+def driver(
+    request: pytest.FixtureRequest,
+    make_study: Callable[..., Study],
+    x_server: str,
+    x_input: XInput,
+) -> Iterator[Driver]:
+    """A driver of a tiny study; parametrise indirectly with the study's options."""
+    made = Driver(make_study(**getattr(request, "param", {})), x_server, x_input)
+    x_input.move(5, 5)
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.process.kill()
+        made.process.communicate()

@@ -1,0 +1,228 @@
+"""Real sessions in a real window, driven by injected clicks."""
+
+import signal
+import time
+
+import numpy as np
+import pytest
+
+from imi_desktop.recording.records import read_journal
+from imi_desktop.recording.trial_table import read_trials
+
+pytestmark = pytest.mark.display
+
+ANSWERS = [("upper", 1), ("lower", 3), ("lower", 2), ("upper", 3), ("upper", 2), ("lower", 1)]
+
+
+def run_trials(driver, numbers, wait=0.12):
+    """Answer trials; return the injected press times by trial."""
+    pressed = {}
+    for number in numbers:
+        shown = driver.wait_for("trial_shown")
+        assert shown.data["trial"] == number
+        time.sleep(wait)
+        pressed[number] = driver.answer(number, *ANSWERS[number - 1])
+    return pressed
+
+
+def test_a_whole_session_records_the_injected_answers(driver):
+    driver.start()
+    driver.pass_pages(2)
+    pressed = run_trials(driver, range(1, 7))
+    driver.pass_pages(1)
+    assert driver.finish() == 0, driver.errors
+    responses = [r.data for r in driver.records if r.type == "response"]
+    assert [(r["chosen_position"], r["confidence"]) for r in responses] == ANSWERS
+    for response in responses:
+        trial = driver.trial(response["trial"])
+        assert response["correct"] == (response["chosen_position"] == trial.target_position)
+        expected = (pressed[response["trial"]] - response["onset_ns"]) / 1e6
+        assert response["reaction_time_ms"] == pytest.approx(expected, abs=3.0)
+        assert response["rt_clock"] == "event"
+        assert response["reaction_time_ms"] > 100
+    assert driver.records[-1].type in {"session_ended", "focus_lost"}
+    table = read_trials(driver.study.folder)
+    assert list(table["confidence"]) == [confidence for _, confidence in ANSWERS]
+    assert list(table["chosen_position"]) == [position for position, _ in ANSWERS]
+
+
+def test_trial_screen_has_grey_ground_and_images_in_their_places(driver):
+    driver.start()
+    driver.pass_pages(2)
+    shown = driver.wait_for("trial_shown")
+    time.sleep(0.2)
+    before = driver.screenshot()
+    layout = driver.layout(1)
+    assert (before[:40] == 128).all() and (before[:, :60] == 128).all()
+    for place, told in zip(layout.images, shown.data["display"]["images"], strict=True):
+        rect = place.rect
+        assert told["px"] == [rect.x, rect.y, rect.width, rect.height]
+        inside = before[rect.y : rect.bottom, rect.x : rect.right]
+        assert (inside[2, 2] != 128).any() and (inside[-3, -3] == inside[2, 2]).all()
+        assert (before[rect.y - 2, rect.x : rect.right] == 128).all()
+    assert (before[467, 852] == [210, 210, 210]).all()
+    driver.answer(1, "upper", 2)
+    driver.wait_for("feedback")
+    time.sleep(0.03)
+    after = driver.screenshot()
+    chosen = layout.query("upper")
+    black = after[chosen.y - 7, chosen.x + 100]
+    assert (black == 0).all()
+    changed = np.argwhere((before != after).any(axis=2))
+    assert changed[:, 1].min() >= 600 and changed[:, 1].max() < 1320
+
+
+@pytest.mark.parametrize("driver", [{"continue_button": True}], indirect=True)
+def test_feedback_tells_right_and_wrong_by_frame_and_symbol(driver):
+    driver.start()
+    driver.pass_pages(2)
+    driver.wait_for("trial_shown")
+    time.sleep(0.1)
+    target = driver.trial(1).target_position
+    wrong = "lower" if target == "upper" else "upper"
+    driver.answer(1, wrong, 3)
+    driver.wait_for("feedback")
+    time.sleep(0.4)
+    shot = driver.screenshot()
+    layout = driver.layout(1)
+    right, chosen = layout.query(target), layout.query(wrong)
+    assert (shot[right.y - 13, right.x + 100] == [0x7F, 0xE3, 0xC0]).all()
+    assert (shot[right.y - 17, right.x + 100] == 0).all()
+    dashes = shot[chosen.y - 13, chosen.x : chosen.right]
+    assert {tuple(pixel) for pixel in dashes} == {(0xFF, 0xC9, 0xA3), (128, 128, 128)}
+    for position, colour in ((target, [0x7F, 0xE3, 0xC0]), (wrong, [0xFF, 0xC9, 0xA3])):
+        tab = layout.tab(position)
+        inside = shot[tab.y : tab.bottom, tab.x : tab.right].reshape(-1, 3)
+        assert (inside[0] == colour).all()
+        assert (inside.sum(axis=1) < 60).sum() > 60  # the black tick or cross
+    x, y = layout.proceed.centre
+    driver.input.click(round(x), round(y))
+    assert driver.wait_for("trial_shown").data["trial"] == 2
+
+
+@pytest.mark.parametrize("driver", [{"buttons_active_ms": 700}], indirect=True)
+def test_buttons_that_wait_take_no_answer(driver):
+    driver.start()
+    driver.pass_pages(2)
+    onset = driver.wait_for("trial_shown").data["onset_ns"]
+    driver.answer(1, "upper", 1)
+    early = driver.screenshot()
+    assert (early[467, 852] == [0x8E, 0x8E, 0x8E]).all()
+    time.sleep(max(0.0, 0.9 - (time.monotonic_ns() - onset) / 1e9))
+    driver.answer(1, "lower", 2)
+    response = driver.wait_for("response").data
+    assert (response["chosen_position"], response["confidence"]) == ("lower", 2)
+    assert response["reaction_time_ms"] > 700
+
+
+def test_a_killed_presenter_resumes_at_the_same_trial(driver):
+    driver.start()
+    driver.pass_pages(2)
+    run_trials(driver, (1, 2))
+    driver.wait_for("trial_shown")
+    driver.kill(signal.SIGKILL)
+    safe = [r.data["trial"] for r in read_journal(driver.journal).records if r.type == "response"]
+    assert safe == [1, 2]
+    driver.start("--resume")
+    driver.wait_for("session_resumed")
+    run_trials(driver, range(3, 7))
+    driver.pass_pages(1)
+    assert driver.finish() == 0, driver.errors
+    answered = [
+        r.data["trial"] for r in read_journal(driver.journal).records if r.type == "response"
+    ]
+    assert answered == [1, 2, 3, 4, 5, 6]
+
+
+def test_only_the_held_chord_leads_out(driver):
+    driver.start()
+    driver.pass_pages(2)
+    driver.wait_for("trial_shown")
+    driver.input.type_key("Escape")
+    driver.input.key_down("Alt_L")
+    driver.input.type_key("F4")
+    driver.input.key_up("Alt_L")
+    driver.hold_chord(0.5)
+    time.sleep(0.3)
+    assert driver.process.poll() is None
+    driver.hold_chord()
+    driver.wait_for("paused")
+    time.sleep(0.2)
+    shot = driver.screenshot()
+    row = np.flatnonzero((shot[1004] == [0xD2, 0xD2, 0xD2]).all(axis=1))
+    assert row.size > 300, "there are three buttons"
+    driver.input.click(int(row[3]), 1004)
+    assert driver.wait_for("resumed").data["step_begins_anew"] is True
+    assert driver.wait_for("trial_shown").data["trial"] == 1
+    driver.hold_chord()
+    driver.wait_for("paused")
+    time.sleep(0.2)
+    driver.input.click(960, 1004)
+    assert driver.finish() == 1
+    types = [record.type for record in driver.records]
+    assert "left" in types and types[-1] == "interrupted"
+
+
+@pytest.mark.parametrize("driver", [{"keyboard": True}], indirect=True)
+def test_keys_answer_where_the_study_allows_them(driver):
+    driver.start()
+    for _ in range(2):
+        driver.wait_for("page_shown")
+        time.sleep(0.05)
+        driver.input.type_key("space")
+    driver.wait_for("trial_shown")
+    driver.input.type_key("3")
+    first = driver.wait_for("response").data
+    assert (first["chosen_position"], first["confidence"], first["device"]) == (
+        "lower",
+        3,
+        "keyboard",
+    )
+    driver.wait_for("trial_shown")
+    driver.input.type_key("8")
+    second = driver.wait_for("response").data
+    assert (second["chosen_position"], second["confidence"]) == ("upper", 2)
+
+
+def test_a_missing_image_keeps_the_participant_calm(driver, expected_log):
+    driver.start()
+    driver.wait_for("page_shown")
+    for file in driver.trial(2).images:
+        (driver.study.folder / file).unlink(missing_ok=True)
+    time.sleep(0.05)
+    driver.press_button()
+    driver.pass_pages(1)
+    time.sleep(1.0)
+    shot = driver.screenshot()
+    assert (shot[900:] == 128).all(), "no button, no file name"
+    assert driver.process.poll() is None
+    driver.hold_chord()
+    assert driver.finish() == 1
+
+
+def test_a_second_presenter_is_refused(driver):
+    driver.start()
+    driver.wait_for("page_shown")
+    other = type(driver)(driver.study, driver.x_server, driver.input)
+    other.start("--resume")
+    assert other.finish() == 2
+    assert "is being recorded" in other.errors or "another" in other.errors.lower()
+    driver.pass_pages(0)
+    assert driver.process.poll() is None
+
+
+def test_a_window_shows_everything_smaller(driver):
+    driver.start("--windowed")
+    size = (1280, 720)
+    for _ in range(2):
+        driver.wait_for("page_shown")
+        time.sleep(0.1)
+        driver.press_button(size)
+    shown = driver.wait_for("trial_shown").data["display"]
+    assert shown["screen_px"] == list(size)
+    assert shown["image_scale"] == pytest.approx(2 / 3)
+    time.sleep(0.2)
+    shot = driver.screenshot()
+    x, y, width, height = shown["images"][0]["px"]
+    assert (width, height) == (149, 149)
+    assert (shot[y + 3, x + 3] != 128).any()
