@@ -16,17 +16,14 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from imi_desktop.errors import UserError
+from imi_desktop.experiment.study import Study
 from imi_desktop.gui.jobs import JobList
 from imi_desktop.gui.settings import SettingsFile
 from imi_desktop.gui.theme import Theme
-
-if TYPE_CHECKING:
-    from imi_desktop.experiment.study import Study
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +35,14 @@ class AppContext(QObject):
     """Study or None: another study is open, or the open one was read again."""
     page_wanted = Signal(str, str)
     """Name of a page (``start``, ``study``, ``units`` …) and what to show there."""
+    action_wanted = Signal(str)
+    """Name of one of the main window's actions."""
     told = Signal(str)
     """A short sentence for the status bar."""
+    running = Signal(str)
+    """What runs on the participant's screen, ``"P07, trial 119 of 189"``; ``""`` when nothing."""
+    settings_changed = Signal(str)
+    """Name of a setting that was changed."""
     failed = Signal(str)
     """A sentence that the user must see."""
 
@@ -52,8 +55,6 @@ class AppContext(QObject):
 
     def open_study(self, folder: Path) -> bool:
         """Open the study in `folder`; what is wrong with it is shown and False returned."""
-        from imi_desktop.experiment.study import Study
-
         try:
             study = Study.load(Path(folder))
         except UserError as error:
@@ -82,6 +83,10 @@ class AppContext(QObject):
     def show_page(self, name: str, detail: str = "") -> None:
         """Go to a page; `detail` names what to show there, e.g. a unit's address."""
         self.page_wanted.emit(name, detail)
+
+    def act(self, action: str) -> None:
+        """Do what an action of :data:`imi_desktop.gui.actions.ACTIONS` does."""
+        self.action_wanted.emit(action)
 
     def tell(self, text: str) -> None:
         """Say something short in the status bar."""

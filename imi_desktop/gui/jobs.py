@@ -5,10 +5,9 @@
     job.finished.connect(…)        dict, the result
     job.failed.connect(…)          str, one sentence for the user
     job.cancelled.connect(…)
-    job.pause(); job.resume(); job.cancel()
+    job.pause(); job.resume(); job.cancel(); job.send({…}) for kinds that are fed while they run
 
-The protocol is that of ``python -m imi_desktop.jobs.worker``: one JSON line with the job on its
-standard input, JSON lines with what happens on its standard output. Nothing here blocks.
+The worker's side is :mod:`imi_desktop.jobs.protocol`. Nothing here blocks.
 """
 
 from __future__ import annotations
@@ -33,11 +32,23 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from imi_desktop.jobs.process import WORKER
+from imi_desktop.jobs.protocol import (
+    Command,
+    Failed,
+    Finished,
+    JobSpec,
+    ProtocolError,
+    Stopped,
+    decode_event,
+    encode_command,
+)
 from imi_desktop.progress import Progress
 
 log = logging.getLogger(__name__)
 
-_KILL_AFTER_MS = 800
+GRACE_MS = 5000
+"""How long a cancelled worker may take before it is ended."""
 _TAIL = 4000
 
 
@@ -129,7 +140,7 @@ class Job(QObject):
         environment.insert("PYTHONUTF8", "1")
         process.setProcessEnvironment(environment)
         process.setProgram(sys.executable)
-        process.setArguments(["-m", "imi_desktop.jobs.worker"])
+        process.setArguments(list(WORKER))
         process.readyReadStandardOutput.connect(self._read)
         process.readyReadStandardError.connect(self._read_errors)
         process.finished.connect(self._ended)
@@ -137,7 +148,8 @@ class Job(QObject):
         self._process = process
         self._set(State.RUNNING)
         process.start()
-        process.write(json.dumps(self.spec).encode() + b"\n")
+        arguments = {key: value for key, value in self.spec.items() if key != "kind"}
+        process.write(JobSpec(self.spec["kind"], arguments).to_line().encode())
 
     def pause(self) -> None:
         """Halt at the next chunk boundary, keeping what is done."""
@@ -153,7 +165,7 @@ class Job(QObject):
             self._stage_began += time.monotonic() - self._paused_at
             self._set(State.RUNNING)
 
-    def cancel(self) -> None:
+    def cancel(self, grace_ms: int = GRACE_MS) -> None:
         """Stop; what was finished before stays valid. A worker that does not listen is ended."""
         if self.state is State.QUEUED:
             self._set(State.CANCELLED)
@@ -161,11 +173,18 @@ class Job(QObject):
         elif self.state in {State.RUNNING, State.PAUSED}:
             self._say("cancel")
             self._set(State.CANCELLING)
-            QTimer.singleShot(_KILL_AFTER_MS, self, self._kill)
+            QTimer.singleShot(grace_ms, self, self._kill)
 
-    def _say(self, word: str) -> None:
-        if self._process is not None:
-            self._process.write(word.encode() + b"\n")
+    def send(self, message: dict[str, Any]) -> None:
+        """Give a running job one more JSON object, for kinds that are fed while they run."""
+        self._write(json.dumps(message, ensure_ascii=False) + "\n")
+
+    def _say(self, command: Command) -> None:
+        self._write(encode_command(command))
+
+    def _write(self, line: str) -> None:
+        if self._process is not None and not self.state.over:
+            self._process.write(line.encode())
 
     def _kill(self) -> None:
         if self._process is not None and not self.state.over:
@@ -184,38 +203,30 @@ class Job(QObject):
 
     def _understand(self, line: bytes) -> None:
         try:
-            message = json.loads(line)
-            event = message["event"]
-        except (ValueError, TypeError, KeyError):
-            log.info("job %s said: %s", self.title, line.decode(errors="replace"))
+            event = decode_event(line.decode(errors="replace"))
+        except ProtocolError as error:
+            log.warning("job %s: %s", self.title, error)
             return
-        if event == "progress":
-            self._advance(message)
-        elif event == "finished":
-            self.result = message.get("result") or {}
-            self._set(State.FINISHED)
-            self.finished.emit(self.result)
-        elif event == "cancelled":
-            self._set(State.CANCELLED)
-            self.cancelled.emit()
-        elif event == "failed":
-            self._fail(str(message.get("sentence", "")))
+        match event:
+            case Progress():
+                self._advance(event)
+            case Finished(result=result):
+                self.result = result
+                self._set(State.FINISHED)
+                self.finished.emit(result)
+            case Stopped():
+                self._set(State.CANCELLED)
+                self.cancelled.emit()
+            case Failed(sentence=sentence):
+                self._fail(sentence)
 
-    def _advance(self, message: dict[str, Any]) -> None:
-        before = self.progress
-        data = message.get("data") or {}
-        self.progress = Progress(
-            stage=str(message.get("stage", "")),
-            done=float(message.get("done") or 0),
-            total=float(message.get("total") or 0),
-            detail=str(message.get("detail", "")),
-            data=data,
-        )
-        if before is None or before.stage != self.progress.stage:
+    def _advance(self, progress: Progress) -> None:
+        if self.progress is None or self.progress.stage != progress.stage:
             self._stage_began = time.monotonic()
-        self.progressed.emit(self.progress)
-        if "preview" in data:
-            self.preview.emit(str(data["preview"]))
+        self.progress = progress
+        self.progressed.emit(progress)
+        if "preview" in progress.data:
+            self.preview.emit(str(progress.data["preview"]))
         self.changed.emit()
 
     def _process_error(self, error: QProcess.ProcessError) -> None:
@@ -292,10 +303,20 @@ class JobList(QAbstractListModel):
             if not job.state.over and (study is None or job.study == study)
         ]
 
-    def cancel_all(self, study: Path | None = None) -> None:
+    def cancel_all(self, study: Path | None = None, grace_ms: int = GRACE_MS) -> None:
         """Cancel the jobs of one study, or all."""
         for job in self.active(study):
-            job.cancel()
+            job.cancel(grace_ms)
+
+    def pause_all(self) -> None:
+        """Pause every running job."""
+        for job in self.active():
+            job.pause()
+
+    def resume_all(self) -> None:
+        """Let every paused job go on."""
+        for job in self.active():
+            job.resume()
 
     def clear_over(self) -> None:
         """Take the jobs that are over off the list."""

@@ -42,6 +42,7 @@ class Settings(BaseModel):
         True, title="Open the last study at start", description="Else the start page comes first."
     )
     recent: list[str] = Field(default_factory=list, json_schema_extra={"hidden": True})
+    window: list[int] = Field(default_factory=list, json_schema_extra={"hidden": True})
 
 
 class SettingsFile:
@@ -79,6 +80,11 @@ class SettingsFile:
         """Take a study off the recent ones; its folder is left alone."""
         name = str(folder)
         self.values.recent = [known for known in self.values.recent if known != name]
+        self.save()
+
+    def remember_window(self, width: int, height: int) -> None:
+        """Open the window with this size (px) next time."""
+        self.values.window = [width, height]
         self.save()
 
     def save(self) -> None:

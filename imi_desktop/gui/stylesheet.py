@@ -25,6 +25,10 @@ QScrollArea, QScrollArea > QWidget > QWidget[kind="canvas"] {{
 QFrame[kind="card"] {{
     background: {t.panel}; border: 1px solid {t.line}; border-radius: 6px;
 }}
+QFrame[kind="popover"], QDialog[kind="popover"] {{
+    background: {t.panel}; border: 1px solid {t.control_line}; border-radius: 6px;
+}}
+QDialog[kind="dialog"] {{ background: {t.panel}; }}
 QFrame[kind="missing"] {{
     background: transparent; border: 1px dashed {t.control_line}; border-radius: 6px;
 }}
@@ -93,6 +97,8 @@ QPushButton[kind="quiet"] {{
 QPushButton[kind="quiet"]:hover {{ background: {t.hover}; color: {t.ink}; }}
 QPushButton[kind="quiet"]:pressed {{ background: {t.control_line}; }}
 QPushButton[kind="quiet"]:disabled {{ color: {t.ink3}; }}
+QPushButton[kind="search"] {{ background: {t.control}; }}
+QPushButton[kind="search"]:hover {{ background: {t.hover}; }}
 QPushButton[size="small"] {{ min-height: 22px; padding: 0 8px; font-size: 12px; }}
 QPushButton[size="large"] {{ min-height: 30px; padding: 0 16px; }}
 QPushButton::menu-indicator {{ width: 0; }}
@@ -106,7 +112,7 @@ QToolButton:disabled {{ color: {t.ink3}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 QToolButton[kind="segment"] {{
     background: {t.control}; border: 1px solid {t.control_line}; border-radius: 0;
-    padding: 0 9px; min-height: 26px; font-weight: 500;
+    padding: 0 9px; min-height: 26px; max-height: 26px; margin: 0; font-weight: 500;
 }}
 QToolButton[kind="segment"][place="first"] {{
     border-top-left-radius: 4px; border-bottom-left-radius: 4px; border-right: none;
@@ -173,7 +179,8 @@ QComboBox QAbstractItemView {{
     selection-background-color: {t.selected}; selection-color: {t.ink}; padding: 2px;
 }}
 QComboBox QAbstractItemView::item {{ min-height: 26px; padding: 0 6px; }}
-QSpinBox, QDoubleSpinBox {{ padding-right: 18px; }}
+QSpinBox, QDoubleSpinBox {{ padding: 0 18px 0 6px; }}
+QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button,
 QDoubleSpinBox::down-button {{ border: none; background: transparent; width: 18px; }}
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{
@@ -226,7 +233,7 @@ QTabBar::tab:selected {{ color: {t.ink}; border-bottom-color: {t.accent}; font-w
 def _menus(t: Tokens) -> str:
     return f"""
 QMenuBar {{ background: transparent; color: {t.ink2}; border: none; padding: 0; }}
-QMenuBar::item {{ background: transparent; padding: 5px 9px; border-radius: 4px; }}
+QMenuBar::item {{ background: transparent; padding: 5px 8px; border-radius: 4px; }}
 QMenuBar::item:selected {{ background: {t.hover}; color: {t.ink}; }}
 QMenuBar::item:pressed {{ background: {t.control_line}; }}
 QMenu {{

@@ -167,6 +167,7 @@ FONT_ROLES: dict[str, tuple[int, int]] = {
     "card_title": (13, 600),
     "subject": (15, 600),
     "page_title": (20, 600),
+    "start_title": (26, 600),
     "large_number": (40, 600),
 }
 """Text role → size in px and weight."""

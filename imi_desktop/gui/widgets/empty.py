@@ -7,7 +7,7 @@ EmptyState(theme, "sessions", "No session is running",
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.labels import label, wrapped
@@ -41,8 +41,12 @@ class EmptyState(QWidget):
         column.addWidget(self._title)
         self._sentence = wrapped(sentence, tone="ink3")
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._sentence.setMaximumWidth(360)
-        column.addWidget(self._sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._sentence.setMaximumWidth(380)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._sentence, 100)
+        middle.addStretch(1)
+        column.addLayout(middle)
         self._sentence.setVisible(bool(sentence))
         if button is not None:
             column.addSpacing(8)

@@ -15,18 +15,14 @@ class UnitsPage(Page):
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from imi_desktop.experiment.study import Study
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.labels import ElidedLabel, label
-
-if TYPE_CHECKING:
-    from imi_desktop.experiment.study import Study
 
 HEAD = 52
 """Height of the page's head in px."""
@@ -140,6 +136,10 @@ class Page(QWidget):
 
     def show_detail(self, detail: str) -> None:
         """Show one thing of this page, e.g. a unit's address."""
+
+    def close_reason(self) -> str:
+        """Why the app had better not be closed now, as one sentence; ``""`` if nothing speaks."""
+        return ""
 
     def theme_changed(self, theme: Theme) -> None:
         """Repaint what was painted by hand; style sheets are already changed."""

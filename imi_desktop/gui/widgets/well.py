@@ -7,6 +7,7 @@ well.set_progress(0.72)                                 strip of an unfinished i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
@@ -102,4 +103,52 @@ class Well(QWidget):
             painter.fillRect(strip, self._theme.colour_of(tokens.track))
             strip.setWidth(strip.width() * max(0.0, min(1.0, self._progress)))
             painter.fillRect(strip, self._theme.colour_of(tokens.accent))
+        painter.end()
+
+
+class ImageStrip(QWidget):
+    """Rows of small square images on the grey; empty places stay grey.
+
+    Parameters
+    ----------
+    images : sequence of QPixmap
+        Row by row.
+    rows : int
+        Number of rows.
+    columns : int
+        Images per row.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        images: Sequence[QPixmap],
+        rows: int = 1,
+        columns: int = 6,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._images = list(images)
+        self._rows = rows
+        self._columns = columns
+        self.setFixedHeight(8 + 60 * rows + 2 * rows)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Room for images of 58 px."""
+        return QSize(16 + 60 * self._columns, 8 + 62 * self._rows)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the images."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.fillRect(self.rect(), self._theme.colour("well"))
+        side = min(58, (self.width() - 16) // self._columns - 2)
+        left = (self.width() - self._columns * (side + 2)) // 2
+        top = (self.height() - self._rows * (side + 2)) // 2
+        for place, image in enumerate(self._images[: self._rows * self._columns]):
+            row, column = divmod(place, self._columns)
+            box = QRect(left + column * (side + 2), top + row * (side + 2), side, side)
+            painter.drawPixmap(box, image)
         painter.end()

@@ -1,0 +1,113 @@
+"""The ring round the control that has the keyboard: 2 px in the accent colour, 1 px off.
+
+It shows once the keyboard is used to move, and goes with the next click.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFocusFrame,
+    QLineEdit,
+    QPlainTextEdit,
+    QSlider,
+    QWidget,
+)
+
+from imi_desktop.gui.theme import Theme
+from imi_desktop.gui.widgets.card import Card
+
+_RINGED = (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QSlider,
+    Card,
+)
+_MOVES = {Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_F6}
+
+
+class _Frame(QFocusFrame):
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.colour("accent"), 2))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+        painter.end()
+
+
+class FocusRing(QObject):
+    """Follows the keyboard within one window.
+
+    Parameters
+    ----------
+    window : QWidget
+        The ring shows on controls of this window only.
+    """
+
+    def __init__(self, theme: Theme, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._frame = _Frame(theme, window)
+        self._frame.hide()
+        self._by_keyboard = False
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._move)
+        application.installEventFilter(self)
+        theme.changed.connect(self._frame.update)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice whether the keyboard or the mouse moves the focus."""
+        kind = event.type()
+        if kind == QEvent.Type.KeyPress and event.key() in _MOVES:
+            self._by_keyboard = True
+        elif kind == QEvent.Type.MouseButtonPress:
+            self._by_keyboard = False
+            self._frame.setWidget(None)
+        return False
+
+    def next_card(self, page: QWidget | None) -> None:
+        """Give the keyboard to the first control of the card after the present one."""
+        if page is None:
+            return
+        cards = [card for card in page.findChildren(Card) if card.isVisibleTo(page)]
+        if not cards:
+            return
+        focused = QApplication.focusWidget()
+        inside = [card for card in cards if focused is not None and card.isAncestorOf(focused)]
+        start = cards.index(inside[-1]) + 1 if inside else 0
+        self._by_keyboard = True
+        for offset in range(len(cards)):
+            control = _first_control(cards[(start + offset) % len(cards)])
+            if control is not None:
+                control.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
+
+    def _move(self, _old: QWidget | None, new: QWidget | None) -> None:
+        ringed = self._by_keyboard and isinstance(new, _RINGED) and new.window() is self._window
+        self._frame.setWidget(new if ringed else None)
+
+
+def _first_control(card: Card) -> QWidget | None:
+    for widget in card.findChildren(QWidget):
+        if (
+            widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and widget.isEnabled()
+            and widget.isVisibleTo(card)
+        ):
+            return widget
+    return None

@@ -1,0 +1,146 @@
+"""The Study page: what the study is, where it stands, and whether its files are sound."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from imi_desktop.experiment.study import Study
+from imi_desktop.gui.background import in_thread
+from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.widgets import format as written
+from imi_desktop.gui.widgets.buttons import primary, secondary
+from imi_desktop.gui.widgets.page import COMPACT, Page
+from imi_desktop.gui.workbench.study_cards import (
+    CheckCard,
+    DesignCard,
+    FilesCard,
+    HypothesesCard,
+    LockCard,
+    StepsCard,
+)
+from imi_desktop.gui.workbench.study_fields import FieldsCard
+from imi_desktop.gui.workbench.study_overview import StudyOverview, overview
+
+_NEXT = {"stimuli": "Next: Stimuli", "sessions": "Next: Sessions", "results": "Next: Results"}
+
+
+class StudyPage(Page):
+    """First page of an open study."""
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, "study", "Study", parent)
+        self._found: StudyOverview | None = None
+        self._next_page = "units"
+        folder = secondary("Show folder", self.theme, "folder-open")
+        folder.clicked.connect(lambda: self.context.act("show_folder"))
+        self._next = primary("Next: Units")
+        self._next.clicked.connect(lambda: self.context.show_page(self._next_page))
+        self.add_action(folder)
+        self.add_action(self._next)
+        self._design = DesignCard(self.theme)
+        self._steps = StepsCard(self.theme)
+        self._steps.wanted.connect(self._go)
+        self._fields = FieldsCard(context)
+        self._fields.saved.connect(context.reload_study)
+        self._hypotheses = HypothesesCard(self.theme)
+        self._lock = LockCard(self.theme)
+        self._check = CheckCard(context)
+        self._files = FilesCard(context)
+        column = self.scroll_body()
+        self._grid = QGridLayout()
+        self._grid.setSpacing(12)
+        column.addLayout(self._grid)
+        column.addStretch(1)
+        self._columns = 0
+        self.width_changed(1920)
+
+    def set_study(self, study: Study | None) -> None:
+        """Show the study; what must be counted follows."""
+        super().set_study(study)
+        self._found = None
+        if study is None:
+            return
+        self.set_subtitle(str(study.folder))
+        self._design.show_study(study)
+        self._fields.show_study(study)
+        self._hypotheses.show_study(study)
+        self._check.show_study(study)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read anew where the study stands."""
+        study = self.study
+        if study is not None:
+            in_thread(self, lambda: overview(study), self._show)
+
+    def state_word(self) -> str:
+        """``draft`` until the first session locks the study."""
+        if self._found is None:
+            return ""
+        return "locked" if self._found.locked else "draft"
+
+    def show_detail(self, detail: str) -> None:
+        """``check`` runs the check."""
+        if detail == "check":
+            self._check.check()
+
+    def showEvent(self, event) -> None:
+        """Be up to date whenever the page is shown."""
+        super().showEvent(event)
+        self.refresh()
+
+    def width_changed(self, width: int) -> None:
+        """Three columns, two below 1440 px."""
+        columns = 3 if width >= COMPACT else 2
+        if columns == self._columns:
+            return
+        self._columns = columns
+        while self._grid.takeAt(0) is not None:
+            pass
+        if columns == 3:
+            places = [
+                (self._design, 0, 0, 1, 2),
+                (self._steps, 0, 2, 1, 1),
+                (self._fields, 1, 0, 1, 1),
+                (self._hypotheses, 1, 1, 1, 1),
+                (self._lock, 1, 2, 1, 1),
+                (self._files, 2, 0, 1, 2),
+                (self._check, 2, 2, 1, 1),
+            ]
+        else:
+            places = [
+                (self._design, 0, 0, 1, 1),
+                (self._steps, 0, 1, 1, 1),
+                (self._fields, 1, 0, 1, 1),
+                (self._hypotheses, 1, 1, 1, 1),
+                (self._files, 2, 0, 1, 2),
+                (self._lock, 3, 0, 1, 1),
+                (self._check, 3, 1, 1, 1),
+            ]
+        for card, *place in places:
+            self._grid.addWidget(card, *place)
+        for column in range(3):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    def _go(self, step: str) -> None:
+        self.context.show_page(step)
+
+    def _show(self, found: StudyOverview) -> None:
+        if found.study is not self.study:
+            return
+        self._found = found
+        self._design.show_overview(found)
+        self._next_page = self._steps.show_overview(found)
+        self._next.setText(_NEXT[self._next_page])
+        self._steps.show_display("")
+        self._fields.set_locked(found.locked is not None)
+        self._lock.show_overview(found)
+        self._files.show_overview(found)
+        done = found.sessions["done"]
+        state = "locked" if found.locked else "draft"
+        self.set_subtitle(
+            f"{state} · {written.plural(done, 'session')} done · {found.study.folder}"
+        )
+        for sentence in found.problems[:1]:
+            self.context.show_error(sentence)
+        self.state_changed.emit()
