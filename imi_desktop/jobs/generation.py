@@ -108,6 +108,8 @@ def generate(
         folder = _indexed(study, options, report, cancel)
         _check_enough(folder, needed)
         weights = _recorded(study, needed, folder, options, report, cancel)
+        folder = ImageFolder.read(_index(study), study.images_folder)  # some may not be readable
+        _check_enough(folder, needed)
         tasks = plan_tasks(study, needed, folder.fingerprint, weights, options.only)
         if options.units:
             tasks = [task for task in tasks if task.unit in options.units]
@@ -117,11 +119,15 @@ def generate(
 def _indexed(
     study: Study, options: Options, report: ProgressReporter, cancel: PausableToken
 ) -> ImageFolder:
-    index = study.folder / "dataset.csv"
+    index = _index(study)
     if options.reindex or not index.is_file():
         arguments = {"folder": str(study.images_folder), "index": str(index)}
         run_job(JobSpec("index_images", arguments), report, cancel)
     return ImageFolder.read(index, study.images_folder)
+
+
+def _index(study: Study) -> Path:
+    return study.folder / "dataset.csv"
 
 
 def _check_enough(folder: ImageFolder, needed: StimuliNeeded) -> None:

@@ -29,7 +29,7 @@ def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
     record_activations(
         network,
         folder,
-        arguments["layers"],
+        [network.layer(name) for name in arguments["layers"]],
         study.folder,
         progress=context.report,
         cancel=context.cancel,
