@@ -34,12 +34,15 @@ class ThumbnailKey:
         of a photograph, 1 for an image that is square already.
     version : int
         Modification time in ns of a file that is replaced while shown (previews); else 0.
+    part : tuple of int
+        Which of how many squares side by side in the file.
     """
 
     path: str
     side: int
     crop: float = 1.0
     version: int = 0
+    part: tuple[int, int] = (0, 1)
 
 
 def read_square(key: ThumbnailKey) -> QImage:
@@ -51,7 +54,12 @@ def read_square(key: ThumbnailKey) -> QImage:
     reader.setAutoTransform(True)
     reader.setDecideFormatFromContent(True)
     size = reader.size()
-    if size.isValid() and min(size.width(), size.height()) > 0:
+    place, parts = key.part
+    if parts > 1:
+        reader.setClipRect(
+            QRect(place * size.width() // parts, 0, size.width() // parts, size.height())
+        )
+    elif size.isValid() and min(size.width(), size.height()) > 0:
         target = key.side / key.crop
         factor = target / min(size.width(), size.height())
         if factor < 1:

@@ -28,6 +28,7 @@ class WorkState(StrEnum):
     """States of one cell."""
 
     FAILED = "failed"
+    WEAK = "too weak"
     RUNNING = "running"
     QUEUED = "queued"
     WAITING = "waiting"
@@ -38,6 +39,7 @@ class WorkState(StrEnum):
 
 _ATTENTION = (
     WorkState.FAILED,
+    WorkState.WEAK,
     WorkState.RUNNING,
     WorkState.QUEUED,
     WorkState.WAITING,
@@ -88,6 +90,7 @@ class MatrixRow:
     selection: str
     cells: Mapping[Column, Cell] = field(default_factory=dict)
     thumbnail: str | None = None
+    role: str = "main"
 
     def cell(self, column: Column) -> Cell:
         """State of one kind of work."""
@@ -132,7 +135,7 @@ _FILTER_STATES: dict[RowFilter, frozenset[WorkState]] = {
     RowFilter.FAILED: frozenset({WorkState.FAILED}),
     RowFilter.RUNNING: frozenset({WorkState.RUNNING}),
     RowFilter.QUEUED: frozenset({WorkState.QUEUED, WorkState.WAITING}),
-    RowFilter.DONE: frozenset({WorkState.DONE, WorkState.NOT_NEEDED}),
+    RowFilter.DONE: frozenset({WorkState.DONE, WorkState.WEAK, WorkState.NOT_NEEDED}),
 }
 
 
@@ -177,18 +180,3 @@ def ordinal(position: int) -> str:
     suffix = "th" if 10 <= tens <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(position % 10, "th")
     return f"{position}{suffix}"
 
-
-def duration(seconds: float) -> str:
-    """Time left as the page writes it: ``40 s``, ``6 min 30 s``, ``2 h 10 min``."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 600:
-        minutes, rest = divmod(int(round(whole / 10.0)) * 10, 60)
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    if whole < 3600:
-        return f"{round(whole / 60)} min"
-    hours, rest = divmod(round(whole / 60), 60)
-    if hours >= 48:
-        return f"{hours / 24:.1f} days"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"

@@ -52,7 +52,7 @@ class UnitReader(QObject):
     (newest first), then a sweep over all units of the list. :meth:`restart` drops everything.
     """
 
-    summarised = Signal(dict)
+    summarised = Signal(object)
     """Unit → UnitSummary, at most ten times a second."""
     values_read = Signal(object)
     """UnitValues of the unit asked for last."""

@@ -1,0 +1,555 @@
+"""Stimuli page: what the study's trials need, what there is, and what is being made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from imi_desktop import paths
+from imi_desktop.errors import UserError
+from imi_desktop.experiment.study import Study
+from imi_desktop.gui.background import in_thread
+from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.widgets.buttons import primary, secondary
+from imi_desktop.gui.widgets.card import Card
+from imi_desktop.gui.widgets.dialog import ask
+from imi_desktop.gui.widgets.format import count, duration, percent, plural
+from imi_desktop.gui.widgets.page import COMPACT, Page
+from imi_desktop.gui.widgets.progress import ProgressBar
+from imi_desktop.gui.widgets.segments import Segments
+from imi_desktop.gui.workbench import units_study
+from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
+from imi_desktop.gui.workbench.stimuli_cells import (
+    Column,
+    MatrixRow,
+    RowFilter,
+    RowOrder,
+    WorkState,
+    counts,
+    matches,
+    sorted_rows,
+)
+from imi_desktop.gui.workbench.stimuli_details import DetailsCard, Retry, WayOn
+from imi_desktop.gui.workbench.stimuli_devices import DevicesCard
+from imi_desktop.gui.workbench.stimuli_job import GenerationJob
+from imi_desktop.gui.workbench.stimuli_matrix import Scan, StimuliMatrix, scan
+from imi_desktop.gui.workbench.stimuli_rate import Throughput
+from imi_desktop.gui.workbench.stimuli_running import RunningCard
+from imi_desktop.gui.workbench.stimuli_throughput import ThroughputCard
+from imi_desktop.gui.workbench.stimuli_view import StimuliView
+from imi_desktop.gui.workbench.unit_activations import UnitActivations
+from imi_desktop.gui.workbench.unit_faces import UnitFaces
+from imi_desktop.models.layer_tables import layers_of
+from imi_desktop.models.unit import Unit, parse_address
+from imi_desktop.stimuli.manifest import Manifest
+from imi_desktop.stimuli.visualization import presets
+
+_SIDE = 380
+_REDRAW_MS = 400
+
+
+class StimuliPage(Page):
+    """Total, matrix, devices, throughput, running tasks, details."""
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, "stimuli", "Stimuli", parent)
+        self.matrix: StimuliMatrix | None = None
+        self._targets: dict[tuple[Unit, str], float] = {}
+        self._throughput: Throughput | None = None
+        self._done_before = 0.0
+        self._compact: bool | None = None
+        self.loader = ThumbnailLoader(self)
+        self.job = GenerationJob(context.jobs, self)
+        self._make_actions()
+        self._make_cards()
+        self._connect()
+        self._make_shortcuts()
+        self._redraw = QTimer(self, singleShot=True, interval=_REDRAW_MS)
+        self._redraw.timeout.connect(self._show)
+        self._arrange(compact=False)
+        self._show()
+
+    def set_study(self, study: Study | None) -> None:
+        """Show another study, or the same one after it was changed."""
+        same = study is not None and self.study is not None and study.folder == self.study.folder
+        super().set_study(study)
+        if not same:
+            self.matrix = None
+            self._throughput = None
+            self._targets = {}
+            self.loader.forget()
+        if study is None:
+            self.job.follow(None)
+            self._show()
+            return
+        self.view.set_faces(UnitFaces(study.folder, study.images_folder, 1.0))
+        in_thread(
+            self,
+            lambda: scan(study),
+            lambda found: self._scanned(study, found),
+            lambda error: self.context.show_error(error.sentence),
+        )
+
+    def state_word(self) -> str:
+        """Per cent of the images that are there; a tick's word when all are."""
+        matrix = self.matrix
+        if matrix is None or not matrix.total:
+            return ""
+        if matrix.failures:
+            return f"{len(matrix.failures)} failed"
+        return "ready" if matrix.done >= matrix.total else percent(matrix.done / matrix.total)
+
+    def show_detail(self, detail: str) -> None:
+        """Select the row of a unit, ``layer:channel``."""
+        if self.matrix is None:
+            return
+        try:
+            layer, channel = parse_address(detail)
+        except UserError:
+            return
+        for unit in self.matrix.units:
+            if (unit.layer, unit.channel) == (layer, channel):
+                self.view.select(unit)
+
+    def width_changed(self, width: int) -> None:
+        """Cards under the table, one picture per cell, in a narrow window."""
+        self._arrange(width < COMPACT)
+
+    def stop(self) -> None:
+        """End all decoding; for closing. The job goes on."""
+        self._redraw.stop()
+        self.loader.stop()
+
+    def generate(self, units: list[Unit] | None = None, device: str = "") -> None:
+        """Make what is missing, of all units or of some."""
+        study = self.study
+        if study is None or self.job.active:
+            return
+        spec: dict[str, object] = {
+            "kind": "generate",
+            "study": str(study.folder),
+            "device": device or self.devices.device,
+            "workers": self.devices.workers.value(),
+            "previews": str(paths.cache_dir() / "previews"),
+        }
+        if units:
+            spec["units"] = [
+                {"model": u.model, "layer": u.layer, "channel": u.channel} for u in units
+            ]
+        self.job.start(spec, f"Stimuli of {study.name}", Path(study.folder))
+
+    def retry(self, choice: Retry) -> None:
+        """Do what was chosen about a row that failed or is too weak."""
+        if choice.way is WayOn.AGAIN:
+            self.generate([choice.row.unit])
+        elif choice.way is WayOn.CPU:
+            self.generate([choice.row.unit], "cpu")
+        elif choice.way is WayOn.STEPS:
+            self._more_steps(choice.steps)
+        else:
+            self._replace_unit(choice.row.unit)
+
+    def _make_actions(self) -> None:
+        self._generate = primary("Generate missing", self.theme, "play")
+        self._pause = secondary("Pause all", self.theme, "pause")
+        self._cancel = secondary("Cancel…")
+        self._generate.set_hint("Make everything the study's trials need")
+        self._pause.set_hint("Halt after the step in hand (Ctrl+.)")
+        self._cancel.set_hint("Stop; finished units stay")
+        self._generate.clicked.connect(lambda: self.generate())
+        self._pause.clicked.connect(self.toggle_pause)
+        self._cancel.clicked.connect(self.cancel)
+        for button in (self._generate, self._pause, self._cancel):
+            self.add_action(button)
+
+    def _make_cards(self) -> None:
+        self._bar = ProgressBar(self.theme, 8)
+        self.body.addWidget(self._bar)
+        self.table_card = Card(self.theme)
+        self.table_card.flush_body()
+        row = QHBoxLayout()
+        row.setContentsMargins(12, 8, 12, 8)
+        row.setSpacing(10)
+        self.segments = Segments([(f.value, f.value) for f in RowFilter], RowFilter.ALL.value)
+        self.search = QLineEdit(placeholderText="Filter units", clearButtonEnabled=True)
+        self.search.setAccessibleName("Filter units")
+        self.search.setMaximumWidth(200)
+        self.order = QComboBox()
+        self.order.setAccessibleName("Sort units")
+        for order in RowOrder:
+            self.order.addItem(f"Sort {order.value}", order)
+        row.addWidget(self.segments)
+        row.addWidget(self.search)
+        row.addStretch(1)
+        row.addWidget(self.order)
+        self.view = StimuliView(self.theme, self.loader)
+        self.table_card.body.addLayout(row)
+        self.table_card.body.addWidget(self.view, 1)
+        self.devices = DevicesCard(self.theme)
+        self.throughput = ThroughputCard(self.theme)
+        self.running = RunningCard(self.theme, self.loader)
+        self.details = DetailsCard(self.theme)
+        self._cards = {
+            "Details": self.details,
+            "Running": self.running,
+            "Throughput": self.throughput,
+            "Devices": self.devices,
+        }
+        self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._parts.setSpacing(12)
+        self._parts.addWidget(self.table_card, 1)
+        self._side = QWidget()
+        self._side_column = QVBoxLayout(self._side)
+        self._side_column.setContentsMargins(0, 0, 0, 0)
+        self._side_column.setSpacing(12)
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self._side_column.addWidget(self._tabs)
+        self._parts.addWidget(self._side)
+        self.body.addLayout(self._parts, 1)
+
+    def _connect(self) -> None:
+        self.segments.chosen.connect(lambda _: self._show_rows())
+        self.search.textChanged.connect(lambda _: self._show_rows())
+        self.order.currentIndexChanged.connect(lambda _: self._show_rows())
+        self.view.row_chosen.connect(lambda _: self._show_details())
+        self.view.delegate.retry_clicked.connect(self._retry_cell)
+        self.view.more_wanted.connect(self._row_menu)
+        self.details.retry_wanted.connect(self.retry)
+        self.details.log_wanted.connect(self._show_log)
+        self.details.unit_wanted.connect(self._show_unit)
+        self.job.started.connect(self._began)
+        self.job.progressed.connect(self._progressed)
+        self.job.paused.connect(self._paused)
+        self.job.ended.connect(self._ended)
+
+    def _make_shortcuts(self) -> None:
+        for key, does in (
+            ("Ctrl+R", self._retry_selected),
+            ("Ctrl+.", self.toggle_pause),
+            ("Del", self.cancel),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(does)
+
+    def _arrange(self, compact: bool) -> None:
+        if compact == self._compact:
+            return
+        self._compact = compact
+        self.view.set_compact(compact)
+        for card in self._cards.values():
+            self._side_column.removeWidget(card)
+        while self._tabs.count():
+            self._tabs.removeTab(0)
+        self._tabs.setVisible(compact)
+        if compact:
+            for name, card in self._cards.items():
+                self._tabs.addTab(card, name)
+            self._parts.setDirection(QBoxLayout.Direction.TopToBottom)
+            self._side.setMinimumWidth(0)
+            self._side.setMaximumWidth(16_777_215)
+            self._side.setFixedHeight(232)
+        else:
+            for name in ("Devices", "Throughput", "Running", "Details"):
+                card = self._cards[name]
+                self._side_column.addWidget(card, 1 if name == "Details" else 0)
+                card.show()
+            self._parts.setDirection(QBoxLayout.Direction.LeftToRight)
+            self._side.setMinimumHeight(0)
+            self._side.setMaximumHeight(16_777_215)
+            self._side.setFixedWidth(_SIDE)
+
+    def _scanned(self, study: Study, found: Scan) -> None:
+        if self.study is not study:
+            return
+        failures = self.matrix.failures if self.matrix is not None else {}
+        self.matrix = StimuliMatrix(study, found)
+        self.matrix.failures = dict(failures)
+        self.job.follow(Path(study.folder))
+        if self.job.active:
+            self._began()
+        self._show()
+
+    def _began(self) -> None:
+        if self.matrix is None:
+            return
+        if not self.matrix.working:
+            self.matrix.start()
+        if self._throughput is None:
+            self._throughput = Throughput()
+        self._throughput.start(time.monotonic())
+        self._done_before = self._images_made()
+        self._show()
+
+    def _progressed(self, stage: str, data: dict[str, object]) -> None:
+        matrix = self.matrix
+        if matrix is None:
+            return
+        finished = matrix.take(stage, data)
+        if finished is not None and data.get("state") == "done":
+            self._read_records(finished[0])
+        if data.get("state") == "running" and data.get("side"):
+            self._learn_targets(str(data.get("unit")), str(data.get("model")))
+        if self._throughput is not None:
+            now = self._images_made()
+            self._throughput.add(time.monotonic(), max(0.0, now - self._done_before))
+            self._done_before = max(now, self._done_before)
+        if not self._redraw.isActive():
+            self._redraw.start()
+
+    def _images_made(self) -> float:
+        """Images there are, and the parts of those that are being made."""
+        if self.matrix is None:
+            return 0.0
+        live = self.matrix.live.items()
+        return self.matrix.done + sum(
+            task.share * self.matrix.size_of(key) for key, task in live
+        )
+
+    def _read_records(self, unit: Unit) -> None:
+        study, matrix = self.study, self.matrix
+        if study is None or matrix is None:
+            return
+        in_thread(
+            self,
+            lambda: Manifest.read(study.folder).of_unit(unit),
+            lambda records: (matrix.add_records(records), self._redraw.start()),
+        )
+
+    def _learn_targets(self, address: str, model: str) -> None:
+        """The most extreme natural activations of a unit that is being visualized."""
+        study = self.study
+        if study is None:
+            return
+        layer, channel = parse_address(address)
+        unit = Unit(model, layer, channel)
+        if (unit, "max") in self._targets:
+            return
+        self._targets[unit, "max"] = float("nan")
+
+        def extremes() -> tuple[float, float]:
+            values = UnitActivations(study.folder, study.images_folder).unit(unit)
+            return float(np.nanmax(values)), float(np.nanmin(values))
+
+        def keep(found: tuple[float, float]) -> None:
+            self._targets[unit, "max"], self._targets[unit, "min"] = found
+
+        in_thread(self, extremes, keep)
+
+    def _paused(self, paused: bool) -> None:
+        if self._throughput is not None:
+            now = time.monotonic()
+            if paused:
+                self._throughput.pause(now, "paused by hand.")
+            else:
+                self._throughput.resume(now)
+        self._show()
+
+    def _ended(self, failed: list[dict[str, str]], sentence: str) -> None:
+        if self.matrix is not None:
+            self.matrix.stop()
+            self.matrix.fail(failed)
+        if sentence:
+            self.context.show_error(sentence)
+        if self.study is not None:
+            self.set_study(self.study)
+        self._show()
+
+    def _show(self) -> None:
+        """Everything that follows from the matrix as it is now."""
+        self._show_rows()
+        self._show_head()
+        self._show_side()
+        self.state_changed.emit()
+
+    def _show_rows(self) -> None:
+        matrix = self.matrix
+        rows = matrix.rows() if matrix is not None else []
+        found = counts(rows)
+        for row_filter in RowFilter:
+            self.segments.set_text(row_filter.value, f"{row_filter.value} {found[row_filter]}")
+        wanted = RowFilter(self.segments.current or RowFilter.ALL.value)
+        shown = [row for row in rows if matches(row, wanted, self.search.text())]
+        self.view.show_rows(sorted_rows(shown, RowOrder(self.order.currentData())))
+        self.table_card.set_foot(self._foot(rows, shown))
+        self._show_details()
+
+    def _foot(self, rows: list[MatrixRow], shown: list[MatrixRow]) -> str:
+        if self.study is None:
+            return "No study is open."
+        if rows and not shown:
+            return "No unit matches the filter."
+        return (
+            "Checks: each synthetic image activates the unit more than any natural one. "
+            "– not needed by this protocol."
+        )
+
+    def _show_head(self) -> None:
+        matrix = self.matrix
+        if matrix is None:
+            self.set_subtitle("")
+            self._bar.set_parts([])
+            reason = "Open a study first." if self.study is None else "The study is being read."
+            for button in (self._generate, self._pause, self._cancel):
+                button.set_enabled(False, reason)
+            return
+        rows = matrix.rows()
+        complete = sum(row.done >= row.total for row in rows)
+        words = [
+            f"{count(complete)} of {plural(len(rows), 'unit')} complete",
+            f"{count(matrix.done)} of {plural(matrix.total, 'image')}",
+        ]
+        left = self._time_left()
+        if left:
+            words.append(left)
+        self.set_subtitle(" · ".join(words))
+        total = max(1, matrix.total)
+        made = self._images_made()
+        self._bar.set_parts(
+            [("accent", made / total), ("error", matrix.failed_files / total)]
+        )
+        busy = self.job.active
+        missing = matrix.done < matrix.total
+        reason = "Stimuli are being generated." if busy else "Nothing is missing."
+        self._generate.set_enabled(missing and not busy, reason)
+        idle = "Nothing is running."
+        self._pause.set_enabled(busy, idle)
+        self._cancel.set_enabled(busy, idle)
+        self._pause.setText("Go on" if self.job.is_paused else "Pause all")
+        self._pause.set_icon("play" if self.job.is_paused else "pause")
+
+    def _time_left(self) -> str:
+        matrix = self.matrix
+        if matrix is None or matrix.done >= matrix.total:
+            return ""
+        if self.job.is_paused:
+            return "paused"
+        if self.job.active:
+            left = self.job.seconds_left
+            return f"{duration(left)} left" if left is not None else matrix.stage.lower()
+        workers = self.devices.workers.value()
+        return f"about {duration(matrix.seconds_of_work / workers)} to make the rest"
+
+    def _show_side(self) -> None:
+        matrix = self.matrix
+        if matrix is None:
+            self.running.show_tasks([], 0, "")
+            self.throughput.show_rate(None, 0)
+            return
+        tasks = [
+            (key, live, self._targets.get((key[0], live.side or "max")))
+            for key, live in matrix.live.items()
+        ]
+        stage = f"{matrix.stage}…" if self.job.active and matrix.stage else ""
+        self.running.show_tasks(tasks, matrix.waiting_tasks, stage)
+        self.throughput.show_rate(self._throughput, matrix.total - self._images_made())
+        devices = plural(len(tasks), "task") if tasks else ""
+        self.devices.set_caption(f"{devices} running" if devices else "")
+
+    def _show_details(self) -> None:
+        steps = 0
+        reason = ""
+        if self.study is not None:
+            wanted = self.study.stimuli.synthetic
+            steps = wanted.steps or presets.find(wanted.preset).steps
+            if units_study.locked(self.study.folder):
+                reason = "The study is locked since its first participant started."
+        if self.job.active:
+            reason = "Wait until the generation has ended."
+        self.details.show_row(self.view.selected_row, self.matrix, steps, reason)
+        self.details.retry.set_enabled(not self.job.active, reason)
+
+    def toggle_pause(self) -> None:
+        """Halt the generation, or go on."""
+        self.job.toggle_pause()
+
+    def cancel(self) -> None:
+        """Ask, then stop the generation."""
+        if self.job.active and ask(
+            self.theme,
+            self,
+            "Cancel generating?",
+            "What is finished stays. Units in the making start anew the next time.",
+            "Cancel generating",
+            "Go on",
+        ):
+            self.job.cancel()
+
+    def _retry_cell(self, row: MatrixRow, _column: Column) -> None:
+        self.view.select(row.unit)
+        self.generate([row.unit])
+
+    def _retry_selected(self) -> None:
+        row = self.view.selected_row
+        if row is not None and row.state in (WorkState.FAILED, WorkState.WEAK):
+            self.retry(Retry(row, self.details.way, self.details.steps.value()))
+
+    def _more_steps(self, steps: int) -> None:
+        study = self.study
+        if study is None:
+            return
+        synthetic = study.stimuli.synthetic.model_copy(update={"steps": steps})
+        stimuli = study.stimuli.model_copy(update={"synthetic": synthetic})
+        if self._save(lambda: study.replace(stimuli=stimuli.model_dump(exclude_none=True))):
+            self.generate()
+
+    def _replace_unit(self, unit: Unit) -> None:
+        study = self.study
+        if study is None:
+            return
+
+        def replaced() -> Study:
+            layers = layers_of(unit.model)
+            seed = study.seed + 1 + len(study.units)
+            new = units_study.draw_units(study, unit.model, layers, 1, seed)[0]
+            branches = {layer.name: layer.branch for layer in layers}
+            return units_study.exchange_unit(study, unit, new, "random", branches)
+
+        self._save(replaced)
+
+    def _save(self, change: Callable[[], Study]) -> bool:
+        try:
+            change().save()
+        except UserError as error:
+            self.context.show_error(error.sentence)
+            return False
+        self.context.reload_study()
+        return True
+
+    def _row_menu(self, row: MatrixRow, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        again = menu.addAction("Make this unit now", lambda: self.generate([row.unit]))
+        again.setEnabled(not self.job.active and row.done < row.total)
+        menu.addAction("Show unit", lambda: self._show_unit(row.unit))
+        menu.addAction("Open folder", lambda: self._open_folder(row.unit))
+        menu.popup(place)
+
+    def _open_folder(self, unit: Unit) -> None:
+        if self.study is not None:
+            folder = self.study.folder / "stimuli" / unit.folder
+            while not folder.is_dir():
+                folder = folder.parent
+            QDesktopServices.openUrl(folder.as_uri())
+
+    def _show_unit(self, unit: Unit) -> None:
+        self.context.show_page("units", unit.address)
+
+    def _show_log(self) -> None:
+        QDesktopServices.openUrl(paths.log_dir().as_uri())
