@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +15,10 @@ from imi_desktop.models.entry import ModelEntry
 from imi_desktop.models.errors import UnknownLayerError
 from imi_desktop.models.layer_tables import check_channel, find_layer
 from imi_desktop.models.unit import Layer, Unit
+
+
+class _AllCollected(Exception):  # noqa: N818  (ends a forward pass early)
+    pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,30 +128,53 @@ class Network:
         rgb = pixels.to(self.device).permute(0, 3, 1, 2).contiguous().float().div_(255.0)
         return rgb.sub_(self._mean).div_(self._std)
 
-    @contextmanager
-    def outputs(self, layers: Sequence[Layer]) -> Iterator[dict[str, Tensor]]:
-        """Collect the outputs of layers during the forward passes within the block.
+    def capture(
+        self,
+        layers: Sequence[Layer],
+        inputs: Tensor,
+        reduce: Callable[[Tensor, Layer], Tensor] | None = None,
+    ) -> dict[str, Tensor]:
+        """Run a forward pass and collect the outputs of layers.
 
-        Yields
-        ------
+        The pass ends as soon as every layer has answered; what comes after them is not computed.
+
+        Parameters
+        ----------
+        layers : sequence of Layer
+            At least one.
+        inputs : Tensor, shape (n, 3, h, w)
+            Normalised images on the network's device.
+        reduce : callable or None
+            Applied to each output as soon as it is there, so that whole maps need not be kept;
+            for example :func:`~imi_desktop.models.channels.spatial_mean`.
+
+        Returns
+        -------
         dict of str to Tensor
-            By layer name; each pass replaces what the one before left.
+            By layer name.
         """
         collected: dict[str, Tensor] = {}
-        handles = []
-        for layer in layers:
+        wanted = len({layer.name for layer in layers})
 
-            def keep(
-                module: nn.Module, inputs: Any, output: Tensor, name: str = layer.name
-            ) -> None:
-                collected[name] = output
+        def keep(layer: Layer, output: Tensor) -> None:
+            collected[layer.name] = output if reduce is None else reduce(output, layer)
+            if len(collected) == wanted:
+                raise _AllCollected
 
-            handles.append(self.submodule(layer).register_forward_hook(keep))
+        handles = [
+            self.submodule(layer).register_forward_hook(
+                lambda module, given, output, layer=layer: keep(layer, output)
+            )
+            for layer in {layer.name: layer for layer in layers}.values()
+        ]
         try:
-            yield collected
+            self.module(inputs)
+        except _AllCollected:
+            pass
         finally:
             for handle in handles:
                 handle.remove()
+        return collected
 
     @cached_property
     def fingerprint(self) -> str:

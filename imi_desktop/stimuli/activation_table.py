@@ -89,7 +89,8 @@ class ActivationTable:
         if (metadata.get("imi.model"), metadata.get("imi.layer")) != (model, layer):
             raise ActivationsError(
                 f"{path} holds the activations of {metadata.get('imi.model')} "
-                f"{metadata.get('imi.layer')}, not of {model} {layer}. Delete it and generate again."
+                f"{metadata.get('imi.layer')}, not of {model} {layer}. "
+                "Delete it and generate again."
             )
         channels = []
         for name in schema.names[1:]:

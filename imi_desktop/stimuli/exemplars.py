@@ -73,7 +73,8 @@ class Exemplar:
     rank : int
         1 for the highest activation; ties in the order of the images.
     percentile : float
-        Share of images with a lower activation (ties count half), 0 … 100.
+        Share of the other images with a lower activation (ties count half): 0 for the lowest,
+        100 for the highest.
     """
 
     index: int

@@ -20,7 +20,8 @@ from imi_desktop.progress import CancelToken, Progress, ProgressReporter, silent
 from imi_desktop.stimuli.images import UnreadableImageError, load_pixels, open_encoded
 
 SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .png .bmp .gif .tif .tiff .webp .ppm .pgm .pbm .pnm .jp2 .avif".split()
+    {".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".avif", ".jp2"}
+    | {".ppm", ".pgm", ".pbm", ".pnm"}
 )
 MINIMUM_SIDE = 32
 _COLUMNS = ("path", "sha256", "width", "height", "mode", "usable", "reason")
