@@ -101,6 +101,8 @@ def run(options: argparse.Namespace) -> int:
             f"To be generated: {summary['stimulus_files']} images of {summary['units']} units. "
             f"Next: imi-desktop generate {options.folder}"
         )
+        for note in summary["notes"]:
+            print(f"Note: {note}")
     return 0
 
 
@@ -116,6 +118,7 @@ def _units(options: argparse.Namespace) -> tuple[Unit, ...]:
 
 
 def _summary(study: Study) -> dict[str, Any]:
+    from imi_desktop.experiment.feasibility import study_notes
     from imi_desktop.experiment.plan import minutes_for, plan_session
     from imi_desktop.experiment.requirements import stimuli_needed
 
@@ -135,6 +138,7 @@ def _summary(study: Study) -> dict[str, Any]:
         "trials": plan.n_trials,
         "minutes": minutes_for(plan.n_trials),
         "stimulus_files": len(needed.files),
+        "notes": study_notes(study),
         "unit_list": [
             {"unit": u.unit.address, "model": u.model, "role": u.role, "selection": u.selection}
             for u in study.units

@@ -18,7 +18,8 @@ class Assignment:
     Parameters
     ----------
     number : int
-        The participant's number.
+        The participant's number; with a planned number of participants wrapped into it, so that
+        later ones fill the design once more.
     levels : mapping
         The one level of each between-participant factor.
     orders : mapping
@@ -64,6 +65,8 @@ def assign(study: Study, number: int, rng: np.random.Generator) -> Assignment:
         For factors that are assigned at random.
     """
     design = study.design
+    if study.participants is not None:
+        number = 1 + (number - 1) % study.participants
     levels: dict[str, str] = {}
     orders: dict[str, tuple[str, ...]] = {}
     place = number - 1

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 
+@lru_cache(maxsize=8)
 def balanced_subsets(
-    n_units: int, per_participant: int, n_participants: int, rng: np.random.Generator
-) -> list[tuple[int, ...]]:
+    n_units: int, per_participant: int, n_participants: int, seed: int
+) -> tuple[tuple[int, ...], ...]:
     """Give each participant some units, every unit to equally many participants.
 
     A cyclic design is made and then mixed by swapping units between participants, which keeps
@@ -17,12 +20,12 @@ def balanced_subsets(
     ----------
     n_units, per_participant, n_participants : int
         84, 40 and 63 in Zimmermann et al. 2023 (A.5): then each unit is answered 30 times.
-    rng : Generator
+    seed : int
         Of the study, not of a participant.
 
     Returns
     -------
-    list of tuple of int
+    tuple of tuple of int
         Unit indices of each participant, without repeats. Units are answered equally often if
         `per_participant` · `n_participants` is a multiple of `n_units`, else one more or less.
 
@@ -33,6 +36,7 @@ def balanced_subsets(
     """
     if per_participant > n_units:
         raise ValueError(f"{per_participant} different units cannot be drawn from {n_units}")
+    rng = np.random.Generator(np.random.PCG64(seed))
     order = rng.permutation(n_units)
     start = np.arange(n_participants)[:, None] * per_participant
     owned = np.zeros((n_participants, n_units), dtype=bool)
@@ -40,7 +44,7 @@ def balanced_subsets(
     np.put_along_axis(owned, columns, True, axis=1)
     if per_participant < n_units and n_participants > 1:
         _mix(owned, rng, swaps=20 * per_participant * n_participants)
-    return [tuple(int(unit) for unit in np.flatnonzero(row)) for row in owned]
+    return tuple(tuple(int(unit) for unit in np.flatnonzero(row)) for row in owned)
 
 
 def _mix(owned: np.ndarray, rng: np.random.Generator, swaps: int) -> None:

@@ -11,7 +11,7 @@ from imi_desktop.experiment.assignment import Assignment
 from imi_desktop.experiment.decks import Decks
 from imi_desktop.experiment.protocol import Block, TrialGroup
 from imi_desktop.experiment.study import Study, StudyUnit
-from imi_desktop.experiment.trial import Condition, Position, Trial
+from imi_desktop.experiment.trial import Condition, Position, Task, Trial
 from imi_desktop.experiment.trial_images import trial_images
 from imi_desktop.experiment.trial_order import draw_positions, mix_in_catch
 from imi_desktop.seeds import generator
@@ -71,6 +71,7 @@ class TrialMaker:
         TooFewUnitsInStudyError
             If a deck is used up.
         """
+        task = self.study.design.task_of(block)
         rng = generator(self.seed, "block", number, attempt)
         drafts: dict[bool, list[_Draft]] = {False: [], True: []}
         for group in block.trials:
@@ -80,12 +81,12 @@ class TrialMaker:
             regular = [regular[index] for index in rng.permutation(len(regular))]
         ordered = mix_in_catch(regular, drafts[True], rng)
         sides: tuple[Position, Position] = (
-            ("left", "right") if block.task == "counterfactual" else ("upper", "lower")
+            ("left", "right") if task == "counterfactual" else ("upper", "lower")
         )
         catch = [draft.group.catch for draft in ordered]
         positions = draw_positions(catch, sides, self.study.design.positions, rng)
         return tuple(
-            self._trial(block, draft, position, sides, number, first + index)
+            self._trial(block, task, draft, position, sides, number, first + index)
             for index, (draft, position) in enumerate(zip(ordered, positions, strict=True))
         )
 
@@ -128,6 +129,7 @@ class TrialMaker:
     def _trial(
         self,
         block: Block,
+        task: Task,
         draft: _Draft,
         position: Position,
         sides: tuple[Position, Position],
@@ -135,7 +137,7 @@ class TrialMaker:
         trial_number: int,
     ) -> Trial:
         images = trial_images(
-            block.task,
+            task,
             draft.condition,
             draft.scheme,
             draft.entry.unit,
@@ -155,7 +157,7 @@ class TrialMaker:
         asked = images.target is not None
         return Trial(
             number=trial_number,
-            task=block.task,
+            task=task,
             phase=block.phase,
             block=number,
             condition=draft.condition,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.assignment import Assignment
 from imi_desktop.experiment.balance import balanced_subsets
@@ -92,8 +90,7 @@ class Decks:
             self._study.seed, "balance", *key, *self._assignment.levels.values(),
             place // participants,
         )  # fmt: skip
-        rng = np.random.Generator(np.random.PCG64(seed))
-        shares = balanced_subsets(len(units), count, participants, rng)
+        shares = balanced_subsets(len(units), count, participants, seed)
         return [units[index] for index in shares[place % participants]]
 
     def _too_few(self, group: TrialGroup, wanted: int, found: int) -> TooFewUnitsInStudyError:

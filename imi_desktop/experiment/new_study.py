@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from imi_desktop.errors import UserError
+from imi_desktop.experiment.feasibility import refuse_unfeasible
 from imi_desktop.experiment.image_check import require_images
 from imi_desktop.experiment.protocol import Protocol, UnitPool
 from imi_desktop.experiment.published_units import published_sets
@@ -73,6 +74,7 @@ def create_study(new: NewStudy) -> Study:
         )
     design = Protocol.load(new.protocol)
     study = Study.assemble(new.folder, design, **study_fields(new, design))
+    refuse_unfeasible(study)
     require_images(study.images_folder, stimuli_needed(study).images_needed)
     study.write_new()
     return study
@@ -98,7 +100,7 @@ def study_fields(new: NewStudy, design: Protocol) -> dict[str, Any]:
     }
     if new.difficulty:
         natural["difficulty"] = new.difficulty
-    synthetic: dict[str, Any] = {"preset": new.preset or "standard"}
+    synthetic: dict[str, Any] = {"preset": new.preset or design.synthetic_preset}
     if new.steps:
         synthetic["steps"] = new.steps
     fields: dict[str, Any] = {

@@ -149,6 +149,7 @@ def _block(
     attempts = range(2, (block.max_attempts or REDRAWN_ATTEMPTS) + 1) if block.redraw else ()
     conditions = {trial.condition for trial in trials}
     condition = str(conditions.pop()) if len(conditions) == 1 else ""
+    task = study.design.task_of(block)
     plan = BlockPlan(
         number=number,
         name=block.name,
@@ -156,12 +157,12 @@ def _block(
         before=(),
         trials=trials,
         timings=(block.timings or study.design.timings).timings,
-        wording=texts.wording(block.task, condition),
+        wording=texts.wording(task, condition),
         repeat_until_perfect=block.repeat_until_perfect,
         max_attempts=block.max_attempts,
         later_attempts=tuple(maker.trials(block, bound, number, first, n) for n in attempts),
     )
-    return [_Draft(plan, block.pages, block.task, condition)]
+    return [_Draft(plan, block.pages, task, condition)]
 
 
 def _repeated(

@@ -212,6 +212,8 @@ class Block(Table):
 
     Parameters
     ----------
+    task : str or None
+        None for the protocol's.
     repeat : int
         How often the levels of `each` are gone through.
     each : str
@@ -232,7 +234,7 @@ class Block(Table):
 
     name: str
     phase: Phase
-    task: Task = "forward_prediction"
+    task: Task | None = None
     repeat: int = Field(default=1, ge=1)
     each: str = ""
     let: dict[str, str] = Field(default_factory=dict)
@@ -312,6 +314,7 @@ class Protocol(Table):
     analyses: ListOf[PlannedAnalysis] = ()
     natural_references: int = Field(default=9, ge=1)
     natural_batches: int = Field(default=20, ge=1)
+    synthetic_preset: str = "standard"
     natural_rule: Literal["borowski2021", "borowski2021-as-run", "zimmermann2023"] = "borowski2021"
     _file: Path | None = PrivateAttr(default=None)
 
@@ -350,6 +353,10 @@ class Protocol(Table):
     def pool(self, role: Role, unit_set: str = "") -> UnitPool | None:
         """The pool of units of one role and set, None if the design has none."""
         return next((p for p in self.units if p.role == role and p.set == unit_set), None)
+
+    def task_of(self, block: Block) -> Task:
+        """Task of a block."""
+        return block.task or self.task
 
     def blocks(self) -> Iterator[Block]:
         """All block templates in file order."""

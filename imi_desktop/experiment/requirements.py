@@ -73,7 +73,7 @@ def stimuli_needed(study: Study) -> StimuliNeeded:
             units.add(entry.unit)
             files |= set(
                 trial_images(
-                    block.task,
+                    study.design.task_of(block),
                     condition,
                     scheme,
                     entry.unit,

@@ -90,11 +90,11 @@ def trial_images(
     references_min = _references(condition, scheme, unit, batch, "min")
     references_max = _references(condition, scheme, unit, batch, "max")
     if catch and references_max:
-        target = references_max[copied[0]]
+        target = references_max[copied[0] % len(references_max)]
     else:
         target = natural_path(unit, batch, "max", QUERY)
     if catch and references_min:
-        distractor = references_min[copied[1]]
+        distractor = references_min[copied[1] % len(references_min)]
     else:
         distractor = natural_path(unit, batch, "min", QUERY)
     return TrialImages(references_min, references_max, target, distractor)

@@ -1,0 +1,123 @@
+"""Whether a study can be run as its protocol wants, told before anything is generated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imi_desktop.errors import UserError
+from imi_desktop.experiment.hypothesis_check import untestable
+from imi_desktop.experiment.plan import plan_session
+from imi_desktop.experiment.protocol import TrialGroup
+from imi_desktop.experiment.study import Study
+from imi_desktop.experiment.texts import load_texts
+from imi_desktop.models.errors import ModelError, ModelNotDescribedError
+from imi_desktop.models.layer_tables import check_unit
+
+_TRIED_PARTICIPANTS = 24
+
+
+class StudyNotFeasibleError(UserError):
+    """The study cannot be run as its protocol wants."""
+
+
+def study_problems(study: Study) -> list[str]:
+    """Everything that keeps the study from being run, one sentence each.
+
+    Units that do not exist, more trials than units, pages without a text, and hypotheses that the
+    design cannot test.
+    """
+    problems = [*_unit_problems(study), *_page_problems(study), *untestable(study)]
+    if not problems:
+        problems += _plan_problems(study)
+    return [f"{study.file}: {problem}" for problem in problems]
+
+
+def study_notes(study: Study) -> list[str]:
+    """What makes the study deviate from its protocol without keeping it from being run.
+
+    Fewer batches than the protocol uses, and units that cannot be answered equally often.
+    """
+    return [*_batch_notes(study), *_balance_notes(study)]
+
+
+def refuse_unfeasible(study: Study) -> None:
+    """Raise if there are :func:`study_problems`.
+
+    Raises
+    ------
+    StudyNotFeasibleError
+        With all of them, one a line.
+    """
+    problems = study_problems(study)
+    if problems:
+        raise StudyNotFeasibleError("\n".join(problems))
+
+
+def _unit_problems(study: Study) -> Iterator[str]:
+    for entry in study.units:
+        try:
+            check_unit(entry.unit)
+        except ModelNotDescribedError:
+            continue
+        except ModelError as error:
+            yield f"units: {error.sentence}"
+
+
+def _page_problems(study: Study) -> Iterator[str]:
+    design = study.design
+    texts = load_texts(study.language, study.audience)
+    names = [*design.opening, *design.closing]
+    for part in design.parts:
+        names += [name for block in part.blocks for name in block.pages]
+        names += part.repeated.pages if part.repeated else ()
+    for name in dict.fromkeys(names):
+        if not texts.has(name):
+            yield (
+                f"the protocol {design.name} wants the page “{name}”, and there is no text for it "
+                f"in {study.language}/{study.audience}."
+            )
+
+
+def _batch_notes(study: Study) -> Iterator[str]:
+    available = study.stimuli.natural.batches
+    for name, rule in study.design.batches.items():
+        wanted = max(rule.first if not rule.step else 0, rule.lowest, rule.highest)
+        if wanted >= available:
+            yield (
+                f"stimuli.natural.batches: the protocol's batches “{name}” go up to number "
+                f"{wanted}, and there are {available}, counted from 0. Without more of them some "
+                "images are shown more often than the protocol wants."
+            )
+
+
+def _balance_notes(study: Study) -> Iterator[str]:
+    for block in study.design.blocks():
+        for group in block.trials:
+            if group.deal == "balanced":
+                yield from _group_balance(study, group)
+
+
+def _group_balance(study: Study, group: TrialGroup) -> Iterator[str]:
+    participants = study.participants_per_level
+    for model in study.models:
+        units = sum(unit.model == model for unit in study.units_of(group.units, group.set))
+        count = group.count_for(1)
+        if count > units:
+            yield f"units: {count} {group.units} units are asked, and {model} has {units}."
+        elif count * participants % units:
+            step = next(n for n in range(1, units + 1) if n * count % units == 0)
+            yield (
+                f"participants: {participants} participants per condition with {count} of {units} "
+                f"units each cannot answer every unit of {model} equally often. Plan a multiple "
+                f"of {step} for each condition."
+            )
+
+
+def _plan_problems(study: Study) -> Iterator[str]:
+    """The first refusal that a participant would meet."""
+    for number in range(1, _TRIED_PARTICIPANTS + 1):
+        try:
+            plan_session(study, f"P{number}")
+        except UserError as error:
+            yield error.sentence.removeprefix(f"{study.file}: ")
+            return
