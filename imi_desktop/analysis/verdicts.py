@@ -13,9 +13,8 @@ the 95 % interval of the effect against the smallest effect of interest:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
-from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,57 +22,12 @@ import pandas as pd
 from imi_desktop.analysis.intervals import bootstrap_intervals, bootstrap_means, interval_levels
 from imi_desktop.analysis.planned_tests import planned_values, run_planned
 from imi_desktop.analysis.selection import Selection
-from imi_desktop.analysis.test_result import TestResult, adjust, finite
+from imi_desktop.analysis.test_result import TestResult, adjust
+from imi_desktop.analysis.verdict_data import Outcome, Verdict
 from imi_desktop.experiment.hypothesis import Hypothesis
 from imi_desktop.experiment.study import Study
 
-Outcome = Literal["supported", "falsified", "undecided"]
 LOCK_FILE = "lock.json"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What became of one hypothesis.
-
-    Parameters
-    ----------
-    locked : bool
-        Whether the hypothesis was locked before the first participant.
-    estimate : float or None
-        Mean difference `a` − `b` (or `a` − value) in units of the measure.
-    ci95 : tuple of float or None
-        Bootstrap 95 % interval of `estimate`.
-    reason : str
-        Why the outcome is what it is, one sentence.
-    """
-
-    study: str
-    id: str
-    sentence: str
-    outcome: Outcome
-    locked: bool
-    test: TestResult
-    alpha: float
-    estimate: float | None
-    ci95: tuple[float, float] | None
-    smallest_effect: float
-    reason: str
-
-    def to_json(self) -> dict[str, Any]:
-        """The verdict as JSON-able values."""
-        return {
-            "study": self.study,
-            "id": self.id,
-            "sentence": self.sentence,
-            "verdict": self.outcome,
-            "locked": self.locked,
-            "alpha": self.alpha,
-            "estimate": finite(self.estimate),
-            "ci95": list(self.ci95) if self.ci95 else None,
-            "smallest_effect": self.smallest_effect,
-            "test": self.test.to_json(),
-            "reason": self.reason,
-        }
 
 
 def judge(study: Study, trials: pd.DataFrame) -> list[Verdict]:

@@ -1,0 +1,430 @@
+"""The results page: what was found, how sure one can be, and whether the claim stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+
+from imi_desktop.analysis.figure_data import (
+    Figures,
+    accuracy_rows,
+    confidence_rows,
+    level_rows,
+    time_rows,
+)
+from imi_desktop.errors import UserError
+from imi_desktop.experiment.study import Study
+from imi_desktop.gui.background import in_thread
+from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.dashboard.accuracy_chart import AccuracyChart
+from imi_desktop.gui.dashboard.confidence_chart import ConfidenceChart
+from imi_desktop.gui.dashboard.filter_bar import FilterBar
+from imi_desktop.gui.dashboard.filters import Filters
+from imi_desktop.gui.dashboard.legend import Legend
+from imi_desktop.gui.dashboard.levels_chart import LevelsChart
+from imi_desktop.gui.dashboard.plot_card import PlotCard
+from imi_desktop.gui.dashboard.quality_card import QualityCard
+from imi_desktop.gui.dashboard.results_grid import ResultsGrid
+from imi_desktop.gui.dashboard.tests_card import TestsCard
+from imi_desktop.gui.dashboard.time_chart import TimeChart
+from imi_desktop.gui.dashboard.trial_dialog import TrialDialog
+from imi_desktop.gui.dashboard.trials_card import TrialsCard
+from imi_desktop.gui.dashboard.units_card import UnitsCard
+from imi_desktop.gui.dashboard.verdicts_card import VerdictsCard
+from imi_desktop.gui.widgets.buttons import primary, secondary, set_enabled
+from imi_desktop.gui.widgets.empty import EmptyState
+from imi_desktop.gui.widgets.format import count, plural
+from imi_desktop.gui.widgets.page import COMPACT, EDGE, Page
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from imi_desktop.analysis.test_result import TestResult
+    from imi_desktop.gui.dashboard.results_work import Opened
+
+_NO_ANSWERS = "No main trial has been answered yet."
+
+
+class ResultsPage(Page):
+    """Verdicts, figures, tests, quality checks and trials of one or many studies."""
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, "results", "Results", parent)
+        self._extra: tuple[Path, ...] = ()
+        self._stamp: object = None
+        self._opened: Opened | None = None
+        self._selected: pd.DataFrame | None = None
+        self._figures: Figures | None = None
+        self._tests: list[TestResult] = []
+        self._turn = 0
+        self._build_head()
+        self._stack = QStackedWidget()
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.addWidget(self._stack)
+        self._empty = EmptyState(
+            self.theme, "results", "No results yet",
+            "Accuracy, confidence, reaction times and tests appear here after the first session.",
+            self._go_to_sessions(),
+        )  # fmt: skip
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._build_results())
+        self._show_empty()
+        for keys, does in (
+            ("F", self._filters.open_first),
+            ("Ctrl+Shift+R", self.write_report),
+            ("V", self._verdicts.setFocus),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(does)
+
+    # -- building ----------------------------------------------------------------------------
+
+    def _build_head(self) -> None:
+        self._add = secondary("Add studies…")
+        self._add.clicked.connect(self.add_studies)
+        self._export = secondary("Export…", self.theme, "export")
+        self._export.clicked.connect(self.export_trials)
+        self._report = primary("Write report…")
+        self._report.clicked.connect(self.write_report)
+        for button in (self._add, self._export, self._report):
+            self.add_action(button)
+
+    def _go_to_sessions(self) -> QWidget:
+        button = secondary("Go to Sessions")
+        button.clicked.connect(lambda: self.context.show_page("sessions"))
+        return button
+
+    def _build_results(self) -> QWidget:
+        results = QWidget()
+        column = QVBoxLayout(results)
+        column.setContentsMargins(EDGE, 0, EDGE, 0)
+        column.setSpacing(10)
+        self._filters = FilterBar(self.context)
+        self._filters.changed.connect(self._select)
+        column.addWidget(self._filters)
+        context, theme = self.context, self.theme
+        self._verdicts = VerdictsCard(context)
+        self._accuracy = self._plot(
+            "Accuracy by condition", AccuracyChart(theme), lambda f: accuracy_rows(f.accuracy)
+        )
+        self._confidence = self._plot(
+            "Confidence", ConfidenceChart(theme), lambda f: confidence_rows(f.confidence)
+        )
+        self._times = self._plot("Reaction time", TimeChart(theme), lambda f: time_rows(f.times))
+        self._layers = self._plot(
+            "Accuracy by layer", LevelsChart(theme, "Accuracy by layer"),
+            lambda f: level_rows(f.layers),
+        )  # fmt: skip
+        self._branches = self._plot(
+            "Accuracy by branch", LevelsChart(theme, "Accuracy by branch"),
+            lambda f: level_rows(f.branches),
+        )  # fmt: skip
+        self._legends = [Legend(theme), Legend(theme)]
+        self._layers.add_head(self._legends[0])
+        self._branches.add_head(self._legends[1])
+        self._units = UnitsCard(context)
+        self._units.picked.connect(self._pick)
+        self._tests_card = TestsCard(context)
+        self._tests_card.correction_chosen.connect(lambda _key: self._show_tests())
+        self._quality = QualityCard(context)
+        self._quality.picked.connect(self._pick)
+        self._trials = TrialsCard(context)
+        self._trials.opened.connect(self._open_trial)
+        self._grid = ResultsGrid(
+            verdicts=self._verdicts, accuracy=self._accuracy, confidence=self._confidence,
+            times=self._times, layers=self._layers, branches=self._branches, units=self._units,
+            tests=self._tests_card, quality=self._quality, trials=self._trials,
+        )  # fmt: skip
+        column.addWidget(self._grid, 1)
+        return results
+
+    def _plot(self, title: str, chart: Any, rows: Any) -> PlotCard:
+        card = PlotCard(
+            self.context, title, chart, lambda: rows(self._figures) if self._figures else []
+        )
+        chart.picked.connect(self._pick)
+        return card
+
+    # -- what the frame asks -----------------------------------------------------------------
+
+    def set_study(self, study: Study | None) -> None:
+        """Show the results of another study."""
+        before = None if self.study is None else self.study.folder
+        super().set_study(study)
+        if study is None or study.folder != before:
+            self._extra = ()
+        self._units.set_study_folder(None if study is None else study.folder)
+        self._load()
+
+    def show_detail(self, detail: str) -> None:
+        """Show one unit (``layer:channel``), or a folder of studies beside this one."""
+        layer, _, channel = detail.rpartition(":")
+        if layer and channel.isdigit():
+            self._pick({"layer": layer, "channel": int(channel)})
+        elif detail and Path(detail).is_dir():
+            self._extra = (Path(detail),)
+            self._load()
+
+    def state_word(self) -> str:
+        """Nothing yet, or how many participants answered."""
+        return (
+            ""
+            if self._figures is None
+            else plural(self._figures.n_participants, "person", "people")
+        )
+
+    def width_changed(self, width: int) -> None:
+        """Reflow the cards."""
+        compact = width < COMPACT
+        self._grid.set_compact(compact)
+        self._filters.set_compact(width < 1600)
+        self._verdicts.set_brief(compact)
+        self._add.setVisible(not compact)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read the answers again if there are new ones."""
+        super().showEvent(event)
+        if self._stamp != self._answers_stamp():
+            self._load()
+
+    # -- actions -----------------------------------------------------------------------------
+
+    def add_studies(self) -> None:
+        """Show further studies beside this one."""
+        folder = QFileDialog.getExistingDirectory(self, "Add a study or a folder of studies")
+        if folder:
+            self._extra = (*self._extra, Path(folder))
+            self._load()
+
+    def export_trials(self) -> None:
+        """Save the selected trials as one table."""
+        if self._selected is None:
+            return
+        start = (self.study.folder / "exports") if self.study is not None else Path.home()
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, "Export trials", str(start / "trials.csv"), "CSV (*.csv);;Parquet (*.parquet)"
+        )
+        if chosen:
+            selected, path = self._selected, Path(chosen)
+            in_thread(
+                self, lambda: _export(selected, path),
+                lambda _: self.context.tell(f"Saved {path.name}"), self._failed,
+            )  # fmt: skip
+
+    def write_report(self) -> None:
+        """Write the self-contained HTML report."""
+        if self._opened is None or self._figures is None:
+            return
+        start = (self.study.folder / "exports") if self.study is not None else Path.home()
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, "Write report", str(start / "report.html"), "*.html"
+        )
+        if not chosen:
+            return
+        opened, path, filters = self._opened, Path(chosen), self._filters.filters
+        correction = self._tests_card.correction
+        self._report.set_busy(True)
+
+        def done(_: object) -> None:
+            self._report.set_busy(False)
+            self.context.tell(f"Saved {path.name}")
+
+        def failed(error: UserError) -> None:
+            self._report.set_busy(False)
+            self._failed(error)
+
+        in_thread(self, lambda: _write_report(opened, filters, correction, path), done, failed)
+
+    # -- work away from the main thread ------------------------------------------------------
+
+    def _load(self) -> None:
+        self._turn += 1
+        self._stamp = self._answers_stamp()
+        paths = ([self.study.folder] if self.study is not None else []) + list(self._extra)
+        if not paths:
+            self._show_empty()
+            return
+        turn = self._turn
+        in_thread(
+            self, lambda: _open(paths),
+            lambda opened: self._loaded(opened) if turn == self._turn else None,
+            lambda error: self._load_failed(error) if turn == self._turn else None,
+        )  # fmt: skip
+
+    def _load_failed(self, error: UserError) -> None:
+        self._opened = self._figures = self._selected = None
+        self._empty.set_text("The answers cannot be shown", error.sentence)
+        self._show_empty(keep_text=True)
+
+    def _failed(self, error: UserError) -> None:
+        self.context.show_error(error.sentence)
+
+    def _loaded(self, opened: Opened) -> None:
+        self._opened = opened
+        if not opened.choices["condition"]:
+            self._figures = self._selected = None
+            self._show_empty()
+            return
+        self._filters.blockSignals(True)
+        self._filters.set_choices(opened.choices)
+        self._filters.blockSignals(False)
+        self._verdicts.show_verdicts(opened.verdicts)
+        self._quality.show_quality(opened)
+        self._select()
+
+    def _select(self) -> None:
+        if self._opened is None:
+            return
+        self._turn += 1
+        turn, opened, filters = self._turn, self._opened, self._filters.filters
+        in_thread(
+            self, lambda: _select(opened, filters),
+            lambda result: self._selected_now(*result) if turn == self._turn else None,
+            self._failed,
+        )  # fmt: skip
+
+    def _selected_now(self, selected: pd.DataFrame, figures: Figures) -> None:
+        self._selected, self._figures = selected, figures
+        self._draw(figures)
+        self._trials.show_trials(selected, self._opened.trials)
+        self._stack.setCurrentIndex(1)
+        for button in (self._export, self._report):
+            set_enabled(button, True)
+        self.state_changed.emit()
+        turn = self._turn
+        in_thread(
+            self, lambda: _compare(selected),
+            lambda tests: self._tested(tests) if turn == self._turn else None,
+            self._failed,
+        )  # fmt: skip
+
+    def _tested(self, tests: list[TestResult]) -> None:
+        self._tests = tests
+        self._show_tests()
+
+    # -- showing -----------------------------------------------------------------------------
+
+    def _show_empty(self, keep_text: bool = False) -> None:
+        if not keep_text:
+            self._empty.set_text(
+                "No results yet",
+                "Accuracy, confidence, reaction times and tests appear here "
+                "after the first session.",
+            )
+        self._stack.setCurrentIndex(0)
+        self.set_subtitle("")
+        for button in (self._export, self._report):
+            set_enabled(button, False, _NO_ANSWERS)
+        self.state_changed.emit()
+
+    def _draw(self, figures: Figures) -> None:
+        opened, people = self._opened, figures.n_participants
+        sources = "This study" if len(opened.loaded.studies) == 1 else plural(
+            len(opened.loaded.studies), "study", "studies")  # fmt: skip
+        self.set_subtitle(
+            f"{sources} · {plural(opened.sessions, 'session')} included, {opened.excluded} excluded"
+        )
+        self._filters.set_counts(people, figures.n_trials)
+        trials = f"{count(figures.n_trials)} trials"
+        self._accuracy.chart.set_data(
+            figures.accuracy, seed=self.study.seed if self.study is not None else 0
+        )
+        self._accuracy.set_caption(f"n = {people}")
+        few = any(len(one.means) < 5 for one in figures.accuracy)
+        self._accuracy.set_note(
+            "Dots: participants; n too small for an interval." if few
+            else "Dots: participants. Bar: mean ± 2 SEM over participants."
+        )  # fmt: skip
+        self._confidence.chart.set_data(figures.confidence)
+        self._confidence.set_caption(trials)
+        self._confidence.set_note("Share of answers, right and wrong apart, in per cent.")
+        self._times.chart.set_data(figures.times)
+        self._times.set_caption(trials)
+        self._times.set_note("Right and wrong answers, log scale. Line: median.")
+        for card, levels in ((self._layers, figures.layers), (self._branches, figures.branches)):
+            card.chart.set_data(levels)
+            card.set_caption(_per_point(levels))
+            card.set_note(
+                "Mean ± 2 SEM over participants, cut at 0 and 1. Condition none has no references."
+                if "none" in figures.conditions
+                else "Mean ± 2 SEM over participants, cut at 0 and 1."
+            )
+        shown = [c for c in figures.conditions if c != "none"]
+        for legend in self._legends:
+            legend.set_conditions(shown)
+        self._grid.set_branches(len(figures.branches.levels) > 1)
+        self._units.show_units(figures.units, figures.conditions)
+
+    def _show_tests(self) -> None:
+        if self._opened is None:
+            return
+        from imi_desktop.gui.dashboard import results_work
+
+        self._tests_card.show_tests(
+            results_work.listed(self._opened.verdicts, self._tests, self._tests_card.correction)
+        )
+
+    def _pick(self, wanted: dict[str, Any]) -> None:
+        self._trials.narrow(wanted)
+        if "channel" in wanted:
+            self._units.select_unit(wanted["layer"], wanted["channel"])
+        self._grid.ensure_visible(self._trials)
+
+    def _open_trial(self, row: dict[str, Any]) -> None:
+        TrialDialog(self.context, row, self).open()
+
+    def _answers_stamp(self) -> tuple[tuple[str, int], ...]:
+        """Sizes of all journals and imported tables, to notice new answers."""
+        if self.study is None:
+            return ()
+        folder = self.study.folder
+        files = [
+            *folder.glob("sessions/*/*/journal.jsonl"),
+            *folder.glob("imported/*.parquet"),
+        ]
+        return tuple(sorted((str(file), file.stat().st_size) for file in files))
+
+
+def _per_point(levels: Any) -> str:
+    if not levels.means:
+        return "not known"
+    people = {mean.n_participants for mean in levels.means}
+    trials = {mean.n_trials for mean in levels.means}
+    n = f"n = {max(people)}" if len(people) == 1 else f"n = {min(people)} to {max(people)}"
+    each = f"{max(trials)}" if len(trials) == 1 else f"{min(trials)} to {max(trials)}"
+    return f"{n}, {each} trials per point"
+
+
+def _open(paths: list[Path]) -> Opened:
+    from imi_desktop.gui.dashboard import results_work
+
+    return results_work.open_results(paths)
+
+
+def _select(opened: Opened, filters: Filters) -> tuple[pd.DataFrame, Figures]:
+    from imi_desktop.gui.dashboard import results_work
+
+    return results_work.select(opened, filters)
+
+
+def _compare(selected: pd.DataFrame) -> list[TestResult]:
+    from imi_desktop.gui.dashboard import results_work
+
+    return results_work.compare(selected)
+
+
+def _export(selected: pd.DataFrame, path: Path) -> None:
+    from imi_desktop.exchange.table_files import write_trials
+
+    write_trials(selected, path)
+
+
+def _write_report(opened: Opened, filters: Filters, correction: str, path: Path) -> None:
+    from imi_desktop.gui.dashboard import results_work
+
+    results_work.write_report(opened, filters, correction, path)

@@ -1,0 +1,263 @@
+"""All trials, sortable; what was clicked elsewhere on the page narrows them down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QSizePolicy, QWidget
+
+from imi_desktop import atomic
+from imi_desktop.errors import UserError
+from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.widgets.buttons import quiet
+from imi_desktop.gui.widgets.card import Card
+from imi_desktop.gui.widgets.format import MISSING, count, number
+from imi_desktop.gui.widgets.table import NUMBER, StudyTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Show = Callable[[Any], str]
+
+
+def _plain(value: Any) -> str:
+    return str(value).replace("_", " ")
+
+
+def _right(value: Any) -> str:
+    return "right" if value else "wrong"
+
+
+def _yes(value: Any) -> str:
+    return "yes" if value else "no"
+
+
+def _seconds(value: Any) -> str:
+    return f"{number(float(value) / 1000)} s"
+
+
+_COLUMNS: tuple[tuple[str, str, Show, int], ...] = (
+    ("study", "Study", _plain, 110),
+    ("participant", "Participant", _plain, 84),
+    ("session", "Session", _plain, 150),
+    ("phase", "Phase", _plain, 70),
+    ("block", "Block", str, 54),
+    ("trial", "Trial", str, 54),
+    ("attempt", "Attempt", str, 62),
+    ("condition", "Condition", _plain, 84),
+    ("scheme", "Scheme", _plain, 90),
+    ("model", "Model", _plain, 120),
+    ("layer", "Layer", _plain, 110),
+    ("branch", "Branch", _plain, 62),
+    ("channel", "Channel", str, 64),
+    ("image_set", "Images", _plain, 62),
+    ("catch", "Catch", _yes, 54),
+    ("target_position", "Target", _plain, 62),
+    ("chosen_position", "Chosen", _plain, 62),
+    ("correct", "Answer", _right, 62),
+    ("confidence", "Confidence", str, 78),
+    ("rating", "Rating", lambda value: number(float(value), 0), 62),
+    ("reaction_time_ms", "Time", _seconds, 74),
+    ("included", "Included", _yes, 66),
+    ("exclusion_reasons", "Why excluded", _plain, 160),
+)
+_HIDDEN_IF_ALONE = ("study", "session", "attempt", "scheme", "model", "branch", "rating",
+                    "included", "exclusion_reasons")  # fmt: skip
+_NUMBERS = {"block", "trial", "attempt", "channel", "confidence", "rating", "reaction_time_ms"}
+
+
+class TrialsModel(QAbstractTableModel):
+    """Rows of a trial table; sorting reorders places, not the table."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._values: list[list[Any]] = [[] for _ in _COLUMNS]
+        self._trials: pd.DataFrame | None = None
+        self._order: list[int] = []
+
+    def set_trials(self, trials: pd.DataFrame) -> None:
+        """Show other trials."""
+        self.beginResetModel()
+        self._trials = trials
+        self._values = [_cells(trials[name]) for name, *_ in _COLUMNS]
+        self._order = list(range(len(trials)))
+        self.endResetModel()
+
+    def trial_at(self, row: int) -> dict[str, Any]:
+        """Every column of one row; missing is None."""
+        place = self._order[row]
+        return {
+            name: values[place] for (name, *_), values in zip(_COLUMNS, self._values, strict=True)
+        }
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        """Number of trials."""
+        return 0 if parent is not None and parent.isValid() else len(self._order)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
+        """Number of columns."""
+        return 0 if parent is not None and parent.isValid() else len(_COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Names of columns."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _COLUMNS[section][1]
+        if role == Qt.ItemDataRole.TextAlignmentRole and _COLUMNS[section][0] in _NUMBERS:
+            return NUMBER
+        return None
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Text of a cell."""
+        name, _, show, _ = _COLUMNS[index.column()]
+        if role == Qt.ItemDataRole.TextAlignmentRole and name in _NUMBERS:
+            return NUMBER
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        value = self._values[index.column()][self._order[index.row()]]
+        return MISSING if value is None else show(value)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column, missing values last in either direction; −1 restores the order."""
+        self.beginResetModel()
+        places = list(range(len(self._order)))
+        if 0 <= column < len(_COLUMNS):
+            values = self._values[column]
+            known = [place for place in places if values[place] is not None]
+            numeric = all(not isinstance(values[p], str) or values[p].isdigit() for p in known)
+            known.sort(
+                key=lambda p: float(values[p]) if numeric else str(values[p]).casefold(),
+                reverse=order is Qt.SortOrder.DescendingOrder,
+            )
+            places = known + [place for place in places if values[place] is None]
+        self._order = places
+        self.endResetModel()
+
+
+class TrialsCard(Card):
+    """The trial table of the page."""
+
+    opened = Signal(dict)
+    """A trial to be shown as it was seen."""
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(context.theme, "Trials", parent=parent)
+        self._context = context
+        self._all: pd.DataFrame | None = None
+        self._selected: pd.DataFrame | None = None
+        self._shown: pd.DataFrame | None = None
+        self._wanted: dict[str, Any] = {}
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self.flush_body()
+        self._everything = quiet("Show all trials", size="small")
+        self._everything.clicked.connect(lambda: self.narrow({}))
+        self.add_head(self._everything)
+        self._model = TrialsModel(self)
+        self.table = StudyTable(context.theme)
+        self.table.setModel(self._model)
+        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        for place, (*_, width) in enumerate(_COLUMNS):
+            self.table.setColumnWidth(place, width)
+        self.table.opened.connect(lambda index: self.opened.emit(self._model.trial_at(index.row())))
+        self.body.addWidget(self.table)
+        self.set_foot("Double click or Enter shows a trial as the participant saw it.")
+        self.menu_action("Save as CSV…", self._save)
+        self.menu_action(
+            "Copy table", lambda: QGuiApplication.clipboard().setText(self.table.copied_text())
+        )
+
+    @property
+    def model(self) -> TrialsModel:
+        """Rows shown now."""
+        return self._model
+
+    def show_trials(self, selected: pd.DataFrame, all_trials: pd.DataFrame) -> None:
+        """Show the selected trials; checks may narrow down all of them instead."""
+        self._all, self._selected = all_trials, selected
+        self.narrow(self._wanted)
+        alone = {name for name in _HIDDEN_IF_ALONE if all_trials[name].nunique() < 2}
+        if all_trials["session"].notna().any() and all_trials["session"].nunique() > 1:
+            alone.discard("session")
+        for place, (name, *_) in enumerate(_COLUMNS):
+            self.table.setColumnHidden(place, name in alone)
+
+    def narrow(self, wanted: dict[str, Any]) -> None:
+        """Show only the trials with these values; ``{}`` shows all selected ones.
+
+        Quality checks name ``catch``, ``included``, ``timeout`` or ``untimed``, which are looked
+        up among all main trials; anything else among the selected ones.
+        """
+        if self._all is None:
+            return
+        self._wanted = wanted
+        checks = {"catch", "included", "timeout", "untimed"} & wanted.keys()
+        trials = self._all if checks else self._selected
+        if checks:
+            trials = trials[(trials["phase"] == "main").to_numpy(dtype=bool)]
+        for name, value in wanted.items():
+            trials = trials[_matches(trials, name, value)]
+        self._shown = trials
+        self._model.set_trials(trials)
+        header = self.table.horizontalHeader()
+        self._model.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
+        what = " · ".join(_in_words(name, value) for name, value in wanted.items())
+        self.set_caption(f"{count(len(trials))}" + (f" · {what}" if what else ""))
+        self._everything.setVisible(bool(wanted))
+
+    def _save(self) -> None:
+        if self._shown is None:
+            return
+        study = self._context.study
+        start = (study.folder / "exports") if study is not None else Path.home()
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, "Save trials", str(start / "trials.csv"), "*.csv"
+        )
+        if not chosen:
+            return
+        try:
+            atomic.write_text(Path(chosen), self._shown.to_csv(index=False, lineterminator="\n"))
+        except UserError as error:
+            self._context.show_error(error.sentence)
+        else:
+            self._context.tell(f"Saved {Path(chosen).name}")
+
+
+def _cells(values: pd.Series) -> list[Any]:
+    objects = values.astype(object)
+    return objects.where(values.notna(), None).tolist()
+
+
+def _matches(trials: pd.DataFrame, name: str, value: Any) -> Any:
+    if name == "untimed":
+        return (trials["reaction_time_ms"].isna() & trials["correct"].notna()).to_numpy(dtype=bool)
+    if name in {"from_s", "to_s"}:
+        seconds = trials["reaction_time_ms"] / 1000
+        return ((seconds >= value) if name == "from_s" else (seconds < value)).to_numpy(dtype=bool)
+    if name == "branch" and ", " in str(value):
+        branch, selection = str(value).split(", ")
+        return (
+            (trials["branch"] == branch) & (trials["unit_selection"] == selection.replace("-", "_"))
+        ).to_numpy(dtype=bool)
+    if name == "participant" and " / " in str(value):
+        study, value = str(value).split(" / ", 1)
+        return ((trials["study"] == study) & (trials["participant"] == value)).to_numpy(dtype=bool)
+    return (trials[name] == value).fillna(False).to_numpy(dtype=bool)
+
+
+def _in_words(name: str, value: Any) -> str:
+    if name == "correct":
+        return "right" if value else "wrong"
+    if name == "untimed":
+        return "without reaction time"
+    if name in {"from_s", "to_s"}:
+        return f"{'from' if name == 'from_s' else 'to'} {number(value, 1)} s"
+    if isinstance(value, bool):
+        return name if value else f"not {name}"
+    return str(value) if name in {"condition", "layer"} else f"{name.replace('_', ' ')} {value}"
