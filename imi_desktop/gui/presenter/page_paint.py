@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter
 
-from imi_desktop.display.geometry import PageLayout, Rect
+from imi_desktop.display.geometry import PageLayout, Rect, page_layout
 from imi_desktop.gui.presenter import ink
 from imi_desktop.gui.presenter.picture import GREY_LEVEL, Patch, blank
+from imi_desktop.gui.presenter.preparation import Stage
 
 
 def paginate(page: PageLayout, title: str, paragraphs: Sequence[str]) -> list[list[str]]:
@@ -70,6 +71,19 @@ def paint_button(
     ink.draw_button(painter, own, label, scale, active=active, hovered=hovered)
     painter.end()
     return Patch(outer, image)
+
+
+def paint_note(stage: Stage, note: str) -> Patch:
+    """A line in the upper left corner, such as that a preview records nothing."""
+    layout = page_layout(stage.screen_px, stage.px_per_degree)
+    size, line = round(20 * layout.scale), round(26 * layout.scale)
+    width = QFontMetrics(ink.font(size)).horizontalAdvance(note) + 2
+    rect = Rect(line // 2, line // 4, width, line)
+    image = blank(rect.width, rect.height, stage.background)
+    painter = QPainter(image)
+    ink.draw_text(painter, Rect(0, 0, width, line), note, size, line, centred=False)
+    painter.end()
+    return Patch(rect, image)
 
 
 def button_place(place: Rect, label: str, scale: float) -> Rect:

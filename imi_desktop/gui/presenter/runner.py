@@ -11,21 +11,26 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QCursor, QKeyEvent
 
+from imi_desktop.display.refresh import measure_refresh
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.trial import PageStep, QuestionStep, Step, TrialStep
 from imi_desktop.gui.presenter.event_clock import EventClock
 from imi_desktop.gui.presenter.leaving import CalmScreen, HeldChord
+from imi_desktop.gui.presenter.page_paint import paint_note
 from imi_desktop.gui.presenter.page_screen import PageScreen
 from imi_desktop.gui.presenter.picture import Picture
 from imi_desktop.gui.presenter.preparation import PreparedTrial, Preparer, Stage
 from imi_desktop.gui.presenter.question_screen import QuestionScreen
 from imi_desktop.gui.presenter.screen import Screen
+from imi_desktop.gui.presenter.self_test import FrameTimer
 from imi_desktop.gui.presenter.surface import OnShown, Press, Shown, Surface
 from imi_desktop.gui.presenter.trial_screen import RatingScreen, TrialScreen
 from imi_desktop.gui.presenter.words import Words
 from imi_desktop.recording.session import Response
 
 log = logging.getLogger(__name__)
+
+_WARM_UP = 10
 
 
 class RunnableSession(Protocol):
@@ -51,6 +56,23 @@ class RunnableSession(Protocol):
 class Runner(QObject):
     """The surface's listener and the screens' host.
 
+    Parameters
+    ----------
+    surface : Surface
+        Where everything is shown.
+    session : RunnableSession
+        What is gone through and where it is recorded.
+    stage : Stage
+        Size and scale of the surface.
+    keyboard : bool
+        Whether keys may answer.
+    rescale : callable or None
+        Pixels per degree for a new size of a window; None for a full screen.
+    note : str
+        Said in a corner of every screen.
+    closable : bool
+        Whether closing the window ends it, as in a preview.
+
     Signals
     -------
     finished : int
@@ -68,6 +90,8 @@ class Runner(QObject):
         *,
         keyboard: bool = False,
         rescale: Callable[[tuple[int, int]], float] | None = None,
+        note: str = "",
+        closable: bool = False,
     ) -> None:
         super().__init__()
         self.surface = surface
@@ -82,12 +106,16 @@ class Runner(QObject):
         self._screen: Screen | None = None
         self._overlay: Screen | None = None
         self._failed = False
+        self._checked_block = -1
+        self._note = note
+        self._closable = closable
         self._chord = HeldChord(self._chord_held, self)
         surface.listener = self
 
     def start(self) -> None:
-        """Show the session's current step."""
-        self.next()
+        """Check the display, then show the session's current step."""
+        self._checked_block = 0
+        self._check_display(0, self.next)
 
     # -- for the screens ---------------------------------------------------------------------
 
@@ -100,12 +128,17 @@ class Runner(QObject):
         if step is None:
             self._finish(0)
             return
+        if isinstance(step, TrialStep) and step.trial.block != self._checked_block:
+            self._check_display(step.trial.block, self.next)
+            return
         self._screen = self._screen_of(step)
         self._screen.begin()
 
     def show(self, screen: Screen, picture: Picture, on_shown: OnShown | None) -> None:
         """Present a picture, unless its screen is not the uppermost."""
         if screen is (self._overlay or self._screen):
+            if self._note:
+                picture = picture.covered([paint_note(self.stage, self._note)])
             self.surface.present(picture, on_shown)
 
     def prepare_next(self) -> None:
@@ -210,6 +243,24 @@ class Runner(QObject):
             self._overlay.end()
             self._overlay = None
 
+    def _check_display(self, block: int, then: Callable[[], None]) -> None:
+        """Time one second of frames, record the result, and go on."""
+        self._checked_block = block
+        rate = self.surface.screen().refreshRate()
+        if not self.surface.synchronised or rate <= 0:
+            then()
+            return
+
+        def done(swaps_ns: list[int]) -> None:
+            measured = measure_refresh(
+                swaps_ns, synchronised=True, surface=self.surface.kind, warm_up=_WARM_UP
+            )
+            data = measured.model_dump() | {"before_block": block, "nominal_hz": rate}
+            self.session.record("display_check", data)
+            then()
+
+        FrameTimer(self.surface, Picture(), round(rate) + _WARM_UP, done, self).start()
+
     def _finish(self, code: int) -> None:
         if code == 0:
             self.preparer.finish()
@@ -258,7 +309,10 @@ class Runner(QObject):
             self._begin_anew()
 
     def close_asked(self) -> None:
-        self.note("close_refused", {})
+        if self._closable:
+            self._finish(1)
+        else:
+            self.note("close_refused", {})
 
     def text_target(self) -> object | None:
         screen = self._overlay or self._screen

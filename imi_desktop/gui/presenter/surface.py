@@ -35,6 +35,7 @@ from imi_desktop.gui.presenter.picture import GREY_LEVEL, Picture
 log = logging.getLogger(__name__)
 
 _GL_COLOR_BUFFER_BIT = 0x4000
+_SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader", "gdi generic", "basic render")
 _GL_VENDOR, _GL_RENDERER, _GL_VERSION = 0x1F00, 0x1F01, 0x1F02
 
 
@@ -327,21 +328,28 @@ Surface = GlSurface | RasterSurface
 
 
 def make_surface() -> Surface:
-    """Make a synchronised surface where OpenGL works, else a raster one."""
-    if _opengl_works():
+    """Make a synchronised surface where OpenGL reaches the display, else a raster one.
+
+    OpenGL that is drawn by the processor is not synchronised either, and slower.
+    """
+    driver = opengl_driver()
+    if driver is not None and not any(name in driver.lower() for name in _SOFTWARE):
         return GlSurface()
-    log.info("no OpenGL context could be made; the raster surface is used")
+    log.info("the raster surface is used; OpenGL driver: %s", driver)
     return RasterSurface()
 
 
-def _opengl_works() -> bool:
+def opengl_driver() -> str | None:
+    """Name of the OpenGL renderer; None if no context can be made."""
     context = QOpenGLContext()
     if not context.create():
-        return False
+        return None
     probe = QOffscreenSurface()
     probe.setFormat(context.format())
     probe.create()
-    works = context.makeCurrent(probe)
-    context.doneCurrent()
+    name = None
+    if context.makeCurrent(probe):
+        name = str(context.functions().glGetString(_GL_RENDERER))
+        context.doneCurrent()
     probe.destroy()
-    return works
+    return name

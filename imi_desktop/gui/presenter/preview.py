@@ -1,0 +1,166 @@
+"""Plays trials without recording: ``python -m imi_desktop.gui.presenter.preview STUDY``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from imi_desktop.display.fit import fit_window
+from imi_desktop.errors import UserError
+from imi_desktop.experiment.plan import plan_session
+from imi_desktop.experiment.study import Study
+from imi_desktop.experiment.trial import SessionPlan, Step, TrialStep
+from imi_desktop.gui.presenter.app import WINDOW_PX, application, find_screen, run
+from imi_desktop.gui.presenter.picture import GREY_LEVEL
+from imi_desktop.gui.presenter.preparation import Stage
+from imi_desktop.gui.presenter.runner import Runner
+from imi_desktop.gui.presenter.surface import make_surface
+from imi_desktop.gui.presenter.words import words
+from imi_desktop.log import start_log
+from imi_desktop.recording.session import Response
+
+PREVIEW_PARTICIPANT = "preview"
+
+
+class Rehearsal:
+    """Walks through steps like a session, and forgets everything.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        What is shown, in order.
+    """
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = list(steps)
+        self._at = 0
+        self._right = 0
+        self._answered = 0
+
+    @property
+    def step(self) -> Step | None:
+        """What is shown now; None at the end."""
+        return self._steps[self._at] if self._at < len(self._steps) else None
+
+    @property
+    def right_in_block(self) -> tuple[int, int]:
+        """Right answers and all answers so far."""
+        return self._right, self._answered
+
+    def upcoming(self, count: int) -> list[TrialStep]:
+        """The next trials."""
+        later = self._steps[self._at + 1 :]
+        return [step for step in later if isinstance(step, TrialStep)][:count]
+
+    def page_shown(self, onset_ns: int) -> None:
+        """Nothing to record."""
+
+    def page_done(self, choice: Any = "continue") -> None:
+        """Go on."""
+        self._at += 1
+
+    def answer_text(self, text: str) -> None:
+        """Go on."""
+        self._at += 1
+
+    def trial_shown(self, onset_ns: int, data: dict[str, Any]) -> None:
+        """Nothing to record."""
+
+    def respond(self, response: Response) -> bool | None:
+        """Say whether the answer is right."""
+        step = self.step
+        if not isinstance(step, TrialStep) or response.chosen_position is None:
+            return None
+        right = response.chosen_position == step.trial.target_position
+        self._right += right
+        self._answered += 1
+        return right
+
+    def feedback_shown(self, onset_ns: int) -> None:
+        """Nothing to record."""
+
+    def trial_done(self) -> None:
+        """Go on."""
+        self._at += 1
+
+    def record(self, record_type: str, data: dict[str, Any]) -> None:
+        """Nothing to record."""
+
+    def abort(self, reason: str) -> None:
+        """End."""
+        self._at = len(self._steps)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def present_preview(
+    study_dir: Path, steps: Sequence[Step] | None = None, *, screen: int | None = None
+) -> int:
+    """Play steps of a study in a window that says that nothing is recorded.
+
+    Parameters
+    ----------
+    steps : sequence of Step or None
+        None plays the first trial of every block of a participant.
+    screen : int or None
+        Screen of the window, from 1.
+
+    Returns
+    -------
+    int
+        0 at the end, 1 when it was left.
+    """
+    study = Study.load(study_dir)
+    if steps is None:
+        steps = first_trials(plan_session(study, PREVIEW_PARTICIPANT))
+    app = application()
+    surface = make_surface()
+    stage = Stage(
+        study_folder=study.folder,
+        screen_px=WINDOW_PX,
+        px_per_degree=fit_window(WINDOW_PX).layout_px_per_degree,
+        background=GREY_LEVEL,
+    )
+    text = words(study.language)
+    runner = Runner(
+        surface,
+        Rehearsal(steps),
+        stage,
+        text,
+        keyboard=study.keyboard,
+        rescale=lambda size: fit_window(size).layout_px_per_degree,
+        note=text.preview,
+        closable=True,
+    )
+    return run(app, surface, runner, find_screen(screen or 1), windowed=True)
+
+
+def first_trials(plan: SessionPlan) -> list[TrialStep]:
+    """The first trial of every block, in its place."""
+    return [
+        TrialStep(block.trials[0], 1, 1, len(block.trials), block.timings, block.wording)
+        for block in plan.blocks
+        if block.trials
+    ]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line of the preview."""
+    parser = argparse.ArgumentParser(prog="preview", description=__doc__)
+    parser.add_argument("study", type=Path)
+    parser.add_argument("--screen", type=int)
+    options = parser.parse_args(argv)
+    start_log()
+    try:
+        return present_preview(options.study, screen=options.screen)
+    except UserError as error:
+        sys.stderr.write(error.sentence + "\n")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
