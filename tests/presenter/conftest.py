@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 import hashlib
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -132,6 +133,11 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
     return make
 
 
+def limit_files(size: int) -> None:
+    """Let the operating system refuse to write beyond `size` bytes of any file."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
 class Driver:
     """Runs ``imi-desktop run`` in a process of its own and acts as the participant."""
 
@@ -144,7 +150,8 @@ class Driver:
         self.plan = plan_session(study, PARTICIPANT)
         self._follower: JournalFollower | None = None
 
-    def start(self, *arguments: str) -> None:
+    def start(self, *arguments: str, file_limit: int | None = None) -> None:
+        """Start the presenter; `file_limit` bytes stand for a full disk."""
         environment = os.environ | {"DISPLAY": self.x_server, "QT_QPA_PLATFORM": "xcb"}
         command = [sys.executable, "-m", "imi_desktop", "run", str(self.study.folder)]
         self.process = subprocess.Popen(
@@ -153,6 +160,7 @@ class Driver:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=None if file_limit is None else lambda: limit_files(file_limit),
         )
 
     def wait_for(self, record_type: str, timeout: float = 20.0) -> Record:

@@ -225,3 +225,30 @@ def test_a_window_shows_everything_smaller(driver):
     x, y, width, height = shown["images"][0]["px"]
     assert (width, height) == (149, 149)
     assert (shot[y + 3, x + 3] != 128).any()
+
+
+def test_a_full_disk_loses_no_answer(driver):
+    driver.start(file_limit=9_000)
+    driver.pass_pages(2)
+    answered = 0
+    for number in range(1, 7):
+        try:
+            driver.wait_for("trial_shown", timeout=2.5)
+        except AssertionError:
+            break
+        time.sleep(0.1)
+        driver.answer(number, "upper", 2)
+        try:
+            driver.wait_for("response", timeout=2.5)
+        except AssertionError:
+            break
+        answered += 1
+    assert 0 < answered < 6
+    assert (driver.screenshot()[900:] == 128).all()
+    driver.hold_chord()
+    assert driver.finish() == 1
+    contents = read_journal(driver.journal)
+    assert [r.type for r in contents.records].count("response") == answered
+    driver.start("--resume")
+    driver.wait_for("session_resumed")
+    assert driver.wait_for("trial_shown").data["trial"] == answered + 1

@@ -6,7 +6,7 @@ One function paints everything; a change of state repaints only the regions that
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRect
@@ -154,7 +154,8 @@ class TrialArt:
         wording = self.wording
         parts = [part.strip() for part in wording.legend.split("|")]
         for text in self.layout.texts:
-            if within is not None and not _touch(text.rect, within):
+            lines = replace(text.rect, height=3 * text.line)  # long texts are wrapped
+            if within is not None and not _touch(lines, within):
                 continue
             written = {
                 "question": wording.question,
