@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
+from imi_desktop.errors import UserError
+from imi_desktop.experiment.study import Study
 from imi_desktop.gui.about_dialog import AboutDialog
 from imi_desktop.gui.actions import ACTIONS, shown_shortcut
 from imi_desktop.gui.context import AppContext
@@ -19,6 +21,8 @@ from imi_desktop.gui.jobs import Job
 from imi_desktop.gui.log_window import LogWindow
 from imi_desktop.gui.pages import PAGES
 from imi_desktop.gui.settings_dialog import SettingsDialog
+from imi_desktop.gui.workbench.new_study import NewStudyDialog
+from imi_desktop.gui.workbench.new_study_draft import draft_of
 
 if TYPE_CHECKING:
     from imi_desktop.gui.main_window import MainWindow
@@ -58,11 +62,7 @@ class MainCommands(QObject):
 
     def new_study(self, protocol: str = "") -> None:
         """Start the new-study flow."""
-        from imi_desktop.gui.workbench.new_study import NewStudyDialog
-
-        dialog = NewStudyDialog(self._context, protocol, self._window)
-        dialog.created.connect(self._window.open_folder)
-        dialog.open()
+        self._new_study(NewStudyDialog(self._context, protocol, self._window))
 
     def open_study(self) -> None:
         """Ask for a study folder and open it."""
@@ -101,8 +101,14 @@ class MainCommands(QObject):
         folder = QFileDialog.getExistingDirectory(
             self._window, "Take over from study", str(self._context.settings.studies_folder)
         )
-        if folder:
-            self._new_study(Path(folder))
+        if not folder:
+            return
+        try:
+            draft = draft_of(Study.load(folder), self._context.settings.studies_folder)
+        except UserError as error:
+            self._context.show_error(error.sentence)
+            return
+        self._new_study(NewStudyDialog(self._context, "", self._window, draft))
 
     def import_data(self) -> None:
         """Ask what to import."""
@@ -238,6 +244,10 @@ class MainCommands(QObject):
                     )
                 )
         return finds
+
+    def _new_study(self, dialog: NewStudyDialog) -> None:
+        dialog.created.connect(self._window.open_folder)
+        dialog.open()
 
     def _help(self, topic: str) -> None:
         HelpWindow(self._context.theme, topic, self._window).show()

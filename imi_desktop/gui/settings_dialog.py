@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QSpinBox,
     QWidget,
 )
 
@@ -21,6 +20,7 @@ from imi_desktop.gui.settings import Settings
 from imi_desktop.gui.widgets.buttons import secondary
 from imi_desktop.gui.widgets.dialog import Dialog
 from imi_desktop.gui.widgets.labels import label, wrapped
+from imi_desktop.gui.widgets.number import NumberField
 from imi_desktop.gui.widgets.segments import Segments
 
 _WORDS = {"auto": "Automatic", "cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}
@@ -69,12 +69,9 @@ class SettingsDialog(Dialog):
             box.toggled.connect(lambda on: self._set(name, on))
             return box
         if field.annotation is int:
-            number = QSpinBox()
-            for bound in field.metadata:
-                if hasattr(bound, "ge"):
-                    number.setMinimum(bound.ge)
-                if hasattr(bound, "le"):
-                    number.setMaximum(bound.le)
+            lowest = next((m.ge for m in field.metadata if hasattr(m, "ge")), 0)
+            highest = next((m.le for m in field.metadata if hasattr(m, "le")), 2**31 - 1)
+            number = NumberField(lowest, highest)
             number.setValue(int(value))
             number.setMaximumWidth(90)
             number.valueChanged.connect(lambda chosen: self._set(name, chosen))

@@ -179,7 +179,6 @@ QComboBox QAbstractItemView {{
     selection-background-color: {t.selected}; selection-color: {t.ink}; padding: 2px;
 }}
 QComboBox QAbstractItemView::item {{ min-height: 26px; padding: 0 6px; }}
-QSpinBox, QDoubleSpinBox {{ padding: 0 18px 0 6px; }}
 QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button,
 QDoubleSpinBox::down-button {{ border: none; background: transparent; width: 18px; }}
@@ -211,6 +210,7 @@ QTableView::item, QTreeView::item, QListView::item {{ padding: 0 6px; border: no
 QTableView::item, QTreeView::item {{ border-bottom: 1px solid {t.grid}; }}
 QAbstractItemView::item:hover {{ background: {t.hover}; }}
 QAbstractItemView::item:selected {{ background: {t.selected}; color: {t.ink}; }}
+QListWidget::item {{ min-height: 30px; padding: 0 10px; }}
 QHeaderView {{ background: {t.panel}; border: none; }}
 QHeaderView::section {{
     background: {t.panel}; color: {t.ink3}; border: none; border-bottom: 1px solid {t.line};

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.study import Study
@@ -11,6 +11,7 @@ from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets.buttons import primary
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.labels import ElidedLabel, label, wrapped
+from imi_desktop.gui.widgets.number import NumberField
 
 LANGUAGES = (("en", "English"), ("de", "German"))
 AUDIENCES = (("expert", "Experts"), ("lay", "Lay people"), ("agnostic", "Either, no explanation"))
@@ -32,8 +33,7 @@ class FieldsCard(Card):
         self._site.setPlaceholderText("none")
         self._language = _choice(LANGUAGES)
         self._audience = _choice(AUDIENCES)
-        self._participants = QSpinBox()
-        self._participants.setRange(0, 100_000)
+        self._participants = NumberField(0, 100_000)
         self._participants.setSpecialValueText("not planned")
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
