@@ -122,11 +122,11 @@ class TrialArt:
         return regions
 
     def _answer_region(self) -> Rect:
-        layout = self.layout
-        around = [button.rect.grown(layout.px(8)) for button in layout.buttons]
+        layout, px = self.layout, self.layout.px
+        around = [button.rect.grown(px(4) + px(4) + 1) for button in layout.buttons]
         for place in layout.images:
             if place.position is not None:
-                around += [place.rect.grown(layout.px(18)), layout.tab(place.position)]
+                around += [place.rect.grown(px(16) + px(2) + 1), layout.tab(place.position)]
         return layout.proceed.grown(1).united(*around)
 
     def _paint(self, painter: QPainter, look: Look, within: Rect | None = None) -> None:
