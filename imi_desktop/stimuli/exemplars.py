@@ -5,6 +5,7 @@ The rule is that of Borowski et al. (2021), appendix A.1.2.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -128,11 +129,12 @@ def borowski_batches(
     """
     values = check_activations(activations, images_needed(n_references, n_batches))
     taken = (n_references + 1) * n_batches
-    sides = {}
-    for side, order in (("max", ranking(values)), ("min", ranking(-values))):
+
+    def select(side: Side, order: NDArray[np.int64]) -> NDArray[np.int64]:
         bins = order[:taken].reshape(n_references + 1, n_batches)
-        sides[side] = _deal(bins[::-1], seed, side)
-    return NaturalBatches(**sides)
+        return shuffle_bins(bins[::-1], seed, side).T
+
+    return on_both_sides(values, select)
 
 
 def exemplars(activations: ArrayLike, indices: ArrayLike) -> list[Exemplar]:
@@ -203,10 +205,36 @@ def check_activations(activations: ArrayLike, needed: int) -> NDArray[np.float32
     return values
 
 
-def _deal(bins: NDArray[np.int64], seed: int, side: str) -> NDArray[np.int64]:
-    """Shuffle each bin (row) by itself and turn bins into batches: (n_bins, n) to (n, n_bins)."""
-    shuffled = [
-        generator(seed, "batches", side, number).permutation(images)
-        for number, images in enumerate(bins)
-    ]
-    return np.stack(shuffled, axis=1)
+def on_both_sides(
+    activations: NDArray[np.float32],
+    select: Callable[[Side, NDArray[np.int64]], NDArray[np.int64]],
+) -> NaturalBatches:
+    """Apply one rule to both ends of the ranking.
+
+    Parameters
+    ----------
+    activations : ndarray of float32, shape (n_images,)
+        One unit over the image folder.
+    select : callable
+        Given the side and the images from the most to the least extreme, shape (n_images,),
+        returns the batches of that side as :class:`NaturalBatches` wants them.
+    """
+    # One ranking read from both ends: images with the same activation cannot be on both sides.
+    order = ranking(activations)
+    return NaturalBatches(max=select("max", order), min=select("min", order[::-1]))
+
+
+def shuffle_bins(bins: NDArray[np.int64], seed: int, side: Side) -> NDArray[np.int64]:
+    """Shuffle each row by itself.
+
+    Parameters
+    ----------
+    bins : ndarray of int64, shape (n_bins, n_batches)
+        Images of consecutive ranks in each row.
+    """
+    return np.stack(
+        [
+            generator(seed, "batches", side, number).permutation(images)
+            for number, images in enumerate(bins)
+        ]
+    )
