@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import stats
 
 from imi_desktop.seeds import generator
 
@@ -61,6 +60,8 @@ def interval_levels(n: int, confidence: float = 0.95) -> tuple[float, float]:
     about the bootstrap", The American Statistician 69, section 3.4) widens the percentiles as
     Student's t and the n − 1 in the variance would; for large n it is the plain one.
     """
+    from scipy import stats  # half a second that figures need not wait for
+
     reach = -math.sqrt(n / (n - 1)) * stats.t.ppf((1 + confidence) / 2, n - 1)
     low = float(stats.norm.cdf(reach))
     return low, 1 - low

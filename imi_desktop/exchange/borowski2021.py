@@ -19,6 +19,7 @@ from imi_desktop.exchange.borowski2021_units import (
     find_units_folder,
     read_units,
 )
+from imi_desktop.exchange.imported_study import make_study, study_name
 from imi_desktop.exchange.imported_table import (
     ForeignFormatError,
     ImportedTableWriter,
@@ -38,6 +39,7 @@ _PHASES = {"practice": "practice", "main": "main", "repeated": "repeated"}
 _POSITIONS = {"a": "upper", "b": "lower"}
 _GRID_MODES = {"max": "max", "max_only": "max", "only_max": "max", "min_max": "min_max",
                "minmax": "min_max", "max_min": "min_max", "both": "min_max"}  # fmt: skip
+_SEED = 42  # that of the released files
 _DROPPED = {
     "": "row numbers of the table it was cut from",
     "Unnamed: 0": "row numbers of the table it was cut from",
@@ -74,22 +76,24 @@ def import_borowski2021(source: Path, into: Path, *, units: Path | None = None) 
         If a value cannot be.
     """
     report = ImportReport("borowski2021", str(source))
-    trials, ratings = _recognise(source, report)
+    trials, ratings, experiment = _recognise(source, report)
     folder = units or find_units_folder(source)
     tables = read_units(folder)
     if folder is None:
         report.mapped.append(
             "No unit tables were found, so channels are missing; name their folder with --units."
         )
+    study = study_name(into)
     with imported_table(into, "borowski2021", report) as table:
         for path in trials:
-            _import_trials(path, table, tables, into.name, report)
+            _import_trials(path, table, tables, study, report)
         for path in ratings:
-            _import_ratings(path, table, tables, into.name, report)
+            _import_ratings(path, table, tables, study, report)
+        make_study(into, f"borowski2021-{experiment}", "inceptionv1", seed=_SEED)
     return report
 
 
-def _recognise(source: Path, report: ImportReport) -> tuple[list[Path], list[Path]]:
+def _recognise(source: Path, report: ImportReport) -> tuple[list[Path], list[Path], int]:
     if source.is_dir():
         files = sorted(source.glob("*.csv"))
     elif source.is_file():
@@ -103,7 +107,7 @@ def _recognise(source: Path, report: ImportReport) -> tuple[list[Path], list[Pat
         columns = _header(path)
         if set(_TRIALS) <= columns:
             trials.append(path)
-            experiments.add("II" if "instruction_grid_mode" in columns else "I")
+            experiments.add(2 if "instruction_grid_mode" in columns else 1)
         elif set(_RATINGS) <= columns:
             ratings.append(path)
         else:
@@ -121,7 +125,7 @@ def _recognise(source: Path, report: ImportReport) -> tuple[list[Path], list[Pat
             f"{source} holds none of the released files: a CSV file with the columns "
             f"{', '.join(_TRIALS)} was expected."
         )
-    return trials, ratings
+    return trials, ratings, max(experiments, default=1)
 
 
 def _header(path: Path) -> set[str]:

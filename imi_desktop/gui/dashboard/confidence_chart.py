@@ -35,7 +35,7 @@ class ConfidenceChart(Chart):
     def paint(self, painter: QPainter, area: QRectF) -> None:
         """Draw legend, bars and axis."""
         left = area.left() + _NAMES + _WORDS
-        bars = QRectF(left, area.top() + _HEAD, area.right() - left - 14, area.height())
+        bars = QRectF(left, area.top() + _HEAD, area.right() - left - 20, area.height())
         bars.setBottom(area.bottom() - _FOOT)
         self._legend(painter, area, bars)
         conditions = list(dict.fromkeys(row.condition for row in self._rows))

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from imi_desktop.analysis.test_result import TestResult
+    from imi_desktop.analysis.verdict_data import Verdict
     from imi_desktop.gui.dashboard.results_work import Opened
 
 _NO_ANSWERS = "No main trial has been answered yet."
@@ -60,6 +61,7 @@ class ResultsPage(Page):
         self._selected: pd.DataFrame | None = None
         self._figures: Figures | None = None
         self._tests: list[TestResult] = []
+        self._outcomes: tuple[Verdict, ...] | None = None
         self._turn = 0
         self._build_head()
         self._stack = QStackedWidget()
@@ -273,7 +275,7 @@ class ResultsPage(Page):
         self._filters.blockSignals(True)
         self._filters.set_choices(opened.choices)
         self._filters.blockSignals(False)
-        self._verdicts.show_verdicts(opened.verdicts)
+        self._outcomes = None
         self._quality.show_quality(opened)
         self._select()
 
@@ -296,14 +298,17 @@ class ResultsPage(Page):
         for button in (self._export, self._report):
             set_enabled(button, True)
         self.state_changed.emit()
-        turn = self._turn
+        turn, opened, outcomes = self._turn, self._opened, self._outcomes
         in_thread(
-            self, lambda: _compare(selected),
-            lambda tests: self._tested(tests) if turn == self._turn else None,
+            self, lambda: _test(opened, selected, outcomes),
+            lambda found: self._tested(*found) if turn == self._turn else None,
             self._failed,
         )  # fmt: skip
 
-    def _tested(self, tests: list[TestResult]) -> None:
+    def _tested(self, outcomes: tuple[Verdict, ...], tests: list[TestResult]) -> None:
+        if self._outcomes is None:
+            self._outcomes = outcomes
+            self._verdicts.show_verdicts(outcomes)
         self._tests = tests
         self._show_tests()
 
@@ -361,12 +366,12 @@ class ResultsPage(Page):
         self._units.show_units(figures.units, figures.conditions)
 
     def _show_tests(self) -> None:
-        if self._opened is None:
+        if self._outcomes is None:
             return
-        from imi_desktop.gui.dashboard import results_work
+        from imi_desktop.gui.dashboard import results_tests
 
         self._tests_card.show_tests(
-            results_work.listed(self._opened.verdicts, self._tests, self._tests_card.correction)
+            results_tests.listed(self._outcomes, self._tests, self._tests_card.correction)
         )
 
     def _pick(self, wanted: dict[str, Any]) -> None:
@@ -412,10 +417,14 @@ def _select(opened: Opened, filters: Filters) -> tuple[pd.DataFrame, Figures]:
     return results_work.select(opened, filters)
 
 
-def _compare(selected: pd.DataFrame) -> list[TestResult]:
-    from imi_desktop.gui.dashboard import results_work
+def _test(
+    opened: Opened, selected: pd.DataFrame, outcomes: tuple[Verdict, ...] | None
+) -> tuple[tuple[Verdict, ...], list[TestResult]]:
+    from imi_desktop.gui.dashboard import results_tests
 
-    return results_work.compare(selected)
+    if outcomes is None:
+        outcomes = results_tests.judge_studies(opened)
+    return outcomes, results_tests.compare(selected)
 
 
 def _export(selected: pd.DataFrame, path: Path) -> None:
@@ -425,6 +434,6 @@ def _export(selected: pd.DataFrame, path: Path) -> None:
 
 
 def _write_report(opened: Opened, filters: Filters, correction: str, path: Path) -> None:
-    from imi_desktop.gui.dashboard import results_work
+    from imi_desktop.gui.dashboard import results_tests
 
-    results_work.write_report(opened, filters, correction, path)
+    results_tests.write_report(opened, filters, correction, path)

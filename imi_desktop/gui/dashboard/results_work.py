@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from imi_desktop.analysis.comparisons import default_tests
 from imi_desktop.analysis.figure_data import Figures, level_rank
 from imi_desktop.analysis.figures import figures
-from imi_desktop.analysis.load import STUDY_FILE, LoadedTrials, load_trials
+from imi_desktop.analysis.load import LoadedTrials, load_trials
 from imi_desktop.analysis.quality import Quality, check_quality
-from imi_desktop.analysis.selection import Selection, varied_columns
-from imi_desktop.analysis.test_result import Correction, TestResult, corrected
-from imi_desktop.analysis.verdicts import Verdict, judge
-from imi_desktop.experiment.study import Study
+from imi_desktop.analysis.selection import Selection
 from imi_desktop.gui.dashboard.filters import CHOICES, Filters
 
 
@@ -34,7 +30,6 @@ class Opened:
 
     loaded: LoadedTrials
     choices: dict[str, list[str]]
-    verdicts: tuple[Verdict, ...]
     quality: Quality
     sessions: int
     excluded: int
@@ -46,7 +41,7 @@ class Opened:
 
 
 def open_results(paths: Sequence[Path]) -> Opened:
-    """Read all trials, judge the hypotheses and count the quality checks."""
+    """Read all trials and count the quality checks."""
     loaded = load_trials(paths)
     trials = loaded.trials
     main = trials[(trials["phase"] == "main").to_numpy(dtype=bool)]
@@ -57,14 +52,11 @@ def open_results(paths: Sequence[Path]) -> Opened:
         )
         for column in ("condition", *(name for name, _ in CHOICES))
     }
-    studies = [Study.load(f) for f in loaded.studies if (f / STUDY_FILE).is_file()]
-    verdicts = tuple(verdict for study in studies for verdict in judge(study, trials))
+    choices["scheme"] = [scheme for scheme in choices["scheme"] if scheme != "none"]
     quality = check_quality(trials)
     keys = ["study", "participant", "session"]
     everyone = len(main[keys].drop_duplicates())
-    return Opened(
-        loaded, choices, verdicts, quality, everyone - len(quality.excluded), len(quality.excluded)
-    )
+    return Opened(loaded, choices, quality, everyone - len(quality.excluded), len(quality.excluded))
 
 
 def select(opened: Opened, filters: Filters) -> tuple[pd.DataFrame, Figures]:
@@ -72,20 +64,6 @@ def select(opened: Opened, filters: Filters) -> tuple[pd.DataFrame, Figures]:
     selection = Selection(include_excluded=not filters.included_only, where=filters.where)
     selected = selection.apply(opened.trials)
     return selected, figures(selected)
-
-
-def compare(selected: pd.DataFrame) -> list[TestResult]:
-    """The exploratory tests on selected trials, not yet corrected."""
-    return default_tests(selected, varied_columns(selected), correction="none")
-
-
-def listed(
-    verdicts: tuple[Verdict, ...], tests: Sequence[TestResult], correction: Correction
-) -> list[TestResult]:
-    """Planned tests first, then exploratory ones; each family corrected."""
-    return [verdict.test for verdict in verdicts] + [
-        replace(test, status="exploratory") for test in corrected(tests, correction)
-    ]
 
 
 def _place(column: str, value: str) -> tuple[tuple[int, float, str], int, str]:

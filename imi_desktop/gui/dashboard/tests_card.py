@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from imi_desktop.analysis import wording
 from imi_desktop.analysis.test_result import TestResult
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.dashboard.row_model import Field, RowModel
+from imi_desktop.gui.dashboard.subscripts import SubscriptDelegate
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import count
 from imi_desktop.gui.widgets.table import SortedRows, StudyTable
 
 CORRECTIONS = (("holm", "Holm"), ("bonferroni", "Bonferroni"), ("none", "None"))
-_WIDTHS = (250, 78, 240, 110, 52, 64, 76, 84)
+_SHARES = (26, 9.5, 24.5, 12.5, 6, 7.5, 9, 11)
+"""Widths of the columns in per cent, where nobody moved them."""
 
 
 class TestsCard(Card):
@@ -44,8 +47,7 @@ class TestsCard(Card):
         self.table = StudyTable(context.theme)
         self.table.setModel(self._sorted)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        for column, width in enumerate(_WIDTHS):
-            self.table.setColumnWidth(column, width)
+        self.table.setItemDelegateForColumn(len(_SHARES) - 1, SubscriptDelegate(self))
         self.table.setMinimumHeight(120)
         self.body.addWidget(self.table)
         self._approximate = self.menu.addAction("Show normal approximations")
@@ -72,16 +74,22 @@ class TestsCard(Card):
             if self._approximate.isChecked() or not test.family.endswith("approximate")
         ]
         name = dict(CORRECTIONS)[self.correction]
-        widths = [self.table.columnWidth(column) for column in range(len(_WIDTHS))]
         self._model.set_fields(_fields(name), shown)
-        for column, width in enumerate(widths):
-            self.table.setColumnWidth(column, width)
+        self._widths()
         run = sum(test.p is not None for test in shown)
         self.set_caption(f"{run} run, {len(shown) - run} not run" if run < len(shown) else "")
 
-    def _copy(self) -> None:
-        from PySide6.QtGui import QGuiApplication
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width among the columns."""
+        super().resizeEvent(event)
+        self._widths()
 
+    def _widths(self) -> None:
+        room = self.table.viewport().width()
+        for column, share in enumerate(_SHARES[:-1]):
+            self.table.setColumnWidth(column, max(44, int(room * share / 106)))
+
+    def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.table.copied_text())
 
 

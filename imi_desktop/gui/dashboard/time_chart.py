@@ -34,7 +34,7 @@ class TimeChart(Chart):
         """Draw axis, outlines and medians."""
         if not self._data:
             return
-        plot = QRectF(area.left() + _NAMES, area.top(), area.width() - _NAMES - 14, area.height())
+        plot = QRectF(area.left() + _NAMES, area.top(), area.width() - _NAMES - 20, area.height())
         plot.setBottom(area.bottom() - _FOOT)
         edges = self._data[0].edges_s
         low, span = math.log(edges[0]), math.log(edges[-1] / edges[0])
@@ -62,7 +62,7 @@ class TimeChart(Chart):
             self.line(painter, QPointF(median, foot), QPointF(median, foot - room + 10), ink, 2)
             text = f"median {number(one.median_s, 1)} s"
             self.words(
-                painter, QRectF(plot.left(), foot - room + 2, plot.width() + 12, 16), text, RIGHT,
+                painter, QRectF(plot.left(), foot - room + 2, plot.width() + 18, 16), text, RIGHT,
                 token="ink2",
             )  # fmt: skip
 

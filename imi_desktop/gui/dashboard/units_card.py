@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QGuiApplication, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QSizePolicy,
     QStyle,
@@ -86,7 +86,9 @@ class UnitsCard(Card):
             sorting = (column, Qt.SortOrder.AscendingOrder)
         self.table.sortByColumn(*sorting)
         by = shown[column - 3] if shown else ""
-        self.set_caption(f"{len(units)}, by {by} accuracy" if not same else f"{len(units)}")
+        self.set_caption(
+            f"{len(units)}, by {by} accuracy" if sorting[0] == column else f"{len(units)}"
+        )
         answers = sorted({n for unit in units for c, n in unit.answers.items() if c in shown})
         each = "" if not answers else f"{answers[0]}" if len(answers) == 1 else (
             f"{answers[0]} to {answers[-1]}")  # fmt: skip
@@ -100,7 +102,7 @@ class UnitsCard(Card):
                 self.table.selectRow(row)
                 return
 
-    def resizeEvent(self, event) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the dots what is left."""
         super().resizeEvent(event)
         self._widths()
@@ -108,7 +110,7 @@ class UnitsCard(Card):
     def _widths(self) -> None:
         if not self._model.fields:
             return
-        scores = 46
+        scores = 54
         pictures = 0 if self.table.isColumnHidden(0) else 2 * SIDE + 14
         room = self.table.viewport().width() - pictures - scores * len(self._conditions)
         name = max(110, round(room * 0.55))
@@ -122,8 +124,6 @@ class UnitsCard(Card):
         self.picked.emit({"layer": unit.layer, "channel": unit.channel})
 
     def _copy(self) -> None:
-        from PySide6.QtGui import QGuiApplication
-
         QGuiApplication.clipboard().setText(table_text(unit_rows(self._units), "\t"))
 
 

@@ -1,0 +1,49 @@
+"""Verdicts and tests of the results page, away from the main thread; imports scipy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from imi_desktop.analysis.analyze import AnalysisOptions, analyze_loaded
+from imi_desktop.analysis.comparisons import default_tests
+from imi_desktop.analysis.load import STUDY_FILE
+from imi_desktop.analysis.selection import Selection, varied_columns
+from imi_desktop.analysis.test_result import Correction, TestResult, corrected
+from imi_desktop.analysis.verdict_data import Verdict
+from imi_desktop.analysis.verdicts import judge
+from imi_desktop.experiment.study import Study
+from imi_desktop.gui.dashboard.filters import Filters
+from imi_desktop.gui.dashboard.results_work import Opened
+
+
+def judge_studies(opened: Opened) -> tuple[Verdict, ...]:
+    """Verdicts on the hypotheses of all studies opened."""
+    studies = [Study.load(f) for f in opened.loaded.studies if (f / STUDY_FILE).is_file()]
+    return tuple(verdict for study in studies for verdict in judge(study, opened.trials))
+
+
+def compare(selected: pd.DataFrame) -> list[TestResult]:
+    """The exploratory tests on selected trials, not yet corrected."""
+    return default_tests(selected, varied_columns(selected), correction="none")
+
+
+def listed(
+    verdicts: tuple[Verdict, ...], tests: Sequence[TestResult], correction: Correction
+) -> list[TestResult]:
+    """Planned tests first, then exploratory ones; each family corrected."""
+    return [verdict.test for verdict in verdicts] + [
+        replace(test, status="exploratory") for test in corrected(tests, correction)
+    ]
+
+
+def write_report(opened: Opened, filters: Filters, correction: Correction, path: Path) -> None:
+    """Write the report of what the page shows."""
+    from imi_desktop.analysis.report import write_report as write
+
+    selection = Selection(include_excluded=not filters.included_only, where=filters.where)
+    options = AnalysisOptions(selection=selection, correction=correction)
+    write(analyze_loaded(opened.loaded, options), path)
