@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image, ImageDraw
 
-from imi_desktop.experiment.study import Study, unit_rows
+from imi_desktop.experiment.study import Study
 from imi_desktop.models.unit import Unit
 from imi_desktop.stimuli.activation_table import FORMAT, table_path
 from imi_desktop.stimuli.image_folder import index_folder
@@ -65,11 +65,15 @@ def make_study(folder: Path, layers: dict[str, int] | None = None, n_images: int
         models=[MODEL],
         stimuli={"natural": {"batches": 3}},
         units=[
-            *unit_rows(main, "main"),
-            *unit_rows([Unit(MODEL, "blocks.3.1", c) for c in (5, 6)], "practice"),
-            *unit_rows([Unit(MODEL, "blocks.3.1", 7)], "catch"),
+            *(_row(unit, "main") for unit in main),
+            *(_row(Unit(MODEL, "blocks.3.1", c), "practice") for c in (5, 6)),
+            _row(Unit(MODEL, "blocks.3.1", 7), "catch"),
         ],
     )
     for seed, (layer, channels) in enumerate(layers.items()):
         write_activations(study, layer, channels, seed)
     return study
+
+
+def _row(unit: Unit, role: str) -> dict[str, object]:
+    return {"model": unit.model, "layer": unit.layer, "channel": unit.channel, "role": role}

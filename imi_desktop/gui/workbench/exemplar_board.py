@@ -133,9 +133,7 @@ class ExemplarBoard(QWidget):
         self._query_labels["min"].setGeometry(side, top, middle + 2 * _GAP, 18)
         self._queries["min"].setGeometry(x, top + 20, tile, tile)
         self._queries["max"].setGeometry(x, top + 20 + tile + 12, tile, tile)
-        self._query_labels["max"].setGeometry(
-            side, top + 20 + 2 * tile + 14, middle + 2 * _GAP, 18
-        )
+        self._query_labels["max"].setGeometry(side, top + 20 + 2 * tile + 14, middle + 2 * _GAP, 18)
         half = side // 2
         for place, which in enumerate(("min", "max")):
             check = self._checks[which]

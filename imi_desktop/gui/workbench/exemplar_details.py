@@ -158,7 +158,7 @@ class ExemplarDetails(QFrame):
 def _place_text(image: ShownImage) -> str:
     if image.kind != "natural":
         return "made for this study" if image.sha256 else ""
-    batch = "" if image.batch is None else f"batch {image.batch}, "
+    batch = "" if image.batch is None else f"batch {image.batch + 1}, "
     return f"{batch}query" if image.is_query else f"{batch}bin {image.index + 1} of 10"
 
 

@@ -26,25 +26,35 @@ _LEFT = 92
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Activation of one image that is shown, its percentile (0 … 100), and ``max`` or ``min``."""
+
+    activation: float
+    percentile: float | None
+    side: str
+
+
+@dataclass(frozen=True)
 class HistogramMarks:
-    """Activations of the images that are shown.
+    """What is marked under the bars.
 
     Parameters
     ----------
-    references, queries, synthetic : sequence of float
-        Activations; those that are not known (NaN) are left out.
-    reference_percentiles, query_percentiles : sequence of float
-        Percentiles of the same images, 0 … 100.
     optimising : float or None
         Activation of the image that is being made.
     """
 
-    references: Sequence[float] = ()
-    queries: Sequence[float] = ()
-    synthetic: Sequence[float] = ()
-    reference_percentiles: Sequence[float] = ()
-    query_percentiles: Sequence[float] = ()
+    references: tuple[Mark, ...] = ()
+    queries: tuple[Mark, ...] = ()
+    synthetic: tuple[Mark, ...] = ()
     optimising: float | None = None
+
+    @property
+    def activations(self) -> list[float]:
+        """Activations of all marks."""
+        marks = (*self.references, *self.queries, *self.synthetic)
+        known = [mark.activation for mark in marks]
+        return known if self.optimising is None else [*known, self.optimising]
 
 
 class HistogramPlot(QWidget):
@@ -117,8 +127,8 @@ class HistogramPlot(QWidget):
             ("query", self._marks.queries),
             ("synthetic", self._marks.synthetic),
         ):
-            for value in values:
-                writer.writerow([what, "", "", f"{value:.6g}"])
+            for mark in values:
+                writer.writerow([f"{what}, {mark.side}", "", "", f"{mark.activation:.6g}"])
         return text.getvalue()
 
     def svg(self) -> bytes:
@@ -173,24 +183,17 @@ class HistogramPlot(QWidget):
             return
         self._draw_bars(shown)
         low, high = self._span(shown)
+        self._bars.setXRange(low, high, padding=0)
         self._draw_percentiles(shown, low, high)
         self._draw_rows(low, high)
-        self._bars.setXRange(low, high, padding=0)
 
     def _span(self, shown: ActivationHistogram) -> tuple[float, float]:
-        marks = self._marks
-        everything = [
-            float(shown.edges[0]),
-            float(shown.edges[-1]),
-            *_finite(marks.references),
-            *_finite(marks.queries),
-            *_finite(marks.synthetic),
-        ]
-        if marks.optimising is not None and math.isfinite(marks.optimising):
-            everything.append(marks.optimising)
+        everything = [float(shown.edges[0]), float(shown.edges[-1]), *self._marks.activations]
         low, high = min(everything), max(everything)
-        room = 0.08 * (high - low or 1.0)
-        return low - room, high + room
+        room = 0.04 * (high - low or 1.0)
+        # The word "percentile" stands left of the first percentile.
+        first = min(shown.percentiles.values())
+        return min(low - room, first - 0.11 * (high - low or 1.0)), high + room
 
     def _draw_bars(self, shown: ActivationHistogram) -> None:
         tokens = self._theme.tokens
@@ -212,13 +215,14 @@ class HistogramPlot(QWidget):
         )
         top = float(heights.max())
         ticks = self._count_ticks(int(shown.counts.max()))
-        self._bars.getAxis("left").setTicks([ticks])
+        upper = top + 0.06 * (top - floor or 1.0)
+        self._bars.getAxis("left").setTicks([[*ticks, (upper, "images")]])
         for place, _ in ticks:
             line = pg.InfiniteLine(place, 0, pen=pg.mkPen(tokens.grid, width=1))
             line.setZValue(-10)
             self._bars.addItem(line)
         self._bars.addItem(pg.InfiniteLine(floor, 0, pen=pg.mkPen(tokens.ink3, width=1)))
-        self._bars.setYRange(floor, top + 0.06 * (top - floor or 1.0), padding=0)
+        self._bars.setYRange(floor, upper, padding=0)
 
     def _count_ticks(self, most: int) -> list[tuple[float, str]]:
         if self._log:
@@ -231,7 +235,7 @@ class HistogramPlot(QWidget):
     def _draw_percentiles(self, shown: ActivationHistogram, low: float, high: float) -> None:
         tokens = self._theme.tokens
         ticks: list[tuple[float, str]] = []
-        apart = (high - low) * 26.0 / max(120.0, self.width() - _LEFT)
+        apart = (high - low) * 26.0 / self._across()
         for percentile, value in shown.percentiles.items():
             self._bars.addItem(
                 pg.InfiniteLine(
@@ -241,16 +245,20 @@ class HistogramPlot(QWidget):
             if not ticks or value - ticks[-1][0] >= apart:
                 ticks.append((value, f"{percentile:g}"))
         if ticks:
-            ticks.insert(0, (ticks[0][0] - 1.75 * apart, "percentile"))
+            ticks.insert(0, (ticks[0][0] - 45 * (high - low) / self._across(), "percentile"))
         self._bars.getAxis("top").setTicks([ticks])
-        self._bars.getAxis("top").setStyle(tickLength=0)
+        self._bars.getAxis("top").setStyle(tickAlpha=0)
+
+    def _across(self) -> float:
+        """Width of the plot's ground in px."""
+        return max(120.0, self.width() - _LEFT)
 
     def _draw_rows(self, low: float, high: float) -> None:
         tokens = self._theme.tokens
         marks = self._marks
         names = [(float(place), name) for place, name in enumerate(_ROWS)]
         self._rows.getAxis("left").setTicks([names])
-        self._rows.getAxis("left").setStyle(tickLength=0)
+        self._rows.getAxis("left").setStyle(tickAlpha=0)
         step = nice_step(high - low, 8)
         first, last = math.ceil(low / step), math.floor(high / step)
         digits = max(0, -math.floor(math.log10(step) + 1e-9)) if step < 1 else 0
@@ -264,51 +272,52 @@ class HistogramPlot(QWidget):
         synthetic = self._theme.condition("synthetic").main
         self._strokes(marks.references, _NATURAL, natural)
         self._strokes(marks.synthetic, _SYNTHETIC, synthetic)
-        queries = _finite(marks.queries)
-        if queries:
+        if marks.queries:
+            places = [mark.activation for mark in marks.queries]
+            rows = [float(_QUERIES)] * len(places)
             self._rows.addItem(
-                pg.ScatterPlotItem(
-                    queries, [float(_QUERIES)] * len(queries), symbol="t", size=10,
-                    pen=None, brush=tokens.ink,
-                )
-            )  # fmt: skip
-        middle = (low + high) / 2
-        self._range_labels(marks.references, marks.reference_percentiles, _NATURAL, middle)
-        self._range_labels(marks.queries, marks.query_percentiles, _QUERIES, middle)
+                pg.ScatterPlotItem(places, rows, symbol="t", size=10, pen=None, brush=tokens.ink)
+            )
+        self._range_labels(marks.references, _NATURAL)
+        self._range_labels(marks.queries, _QUERIES)
         if marks.optimising is not None and math.isfinite(marks.optimising):
             self._optimising(marks.optimising, synthetic, (high - low) / max(200, self.width()))
 
-    def _strokes(self, values: Sequence[float], row: int, colour: str) -> None:
-        known = _finite(values)
-        if known:
-            x = np.repeat(known, 2)
-            y = np.tile([row - 0.28, row + 0.28], len(known))
+    def _strokes(self, marks: Sequence[Mark], row: int, colour: str) -> None:
+        if marks:
+            x = np.repeat([mark.activation for mark in marks], 2)
+            y = np.tile([row - 0.28, row + 0.28], len(marks))
             self._rows.addItem(
                 pg.PlotCurveItem(x, y, connect="pairs", pen=pg.mkPen(colour, width=2))
             )
 
-    def _range_labels(
-        self, values: Sequence[float], percentiles: Sequence[float], row: int, middle: float
-    ) -> None:
-        """Percentiles of the marks on either side of the middle, towards the middle."""
-        pairs = [
-            (value, percentile)
-            for value, percentile in zip(values, percentiles, strict=False)
-            if math.isfinite(value) and math.isfinite(percentile)
-        ]
-        for lower in (True, False):
-            own = [pair for pair in pairs if (pair[1] < 50) == lower]
+    def _range_labels(self, marks: Sequence[Mark], row: int) -> None:
+        """Percentiles of each side's marks, outside of them, unless the sides overlap."""
+        sides = {
+            side: [mark for mark in marks if mark.side == side and mark.percentile is not None]
+            for side in ("min", "max")
+        }
+        tops = [mark.activation for mark in sides["min"]]
+        if tops and any(mark.activation < max(tops) for mark in sides["max"]):
+            return
+        for side, own in sides.items():
             if not own:
                 continue
-            from_, to = min(p for _, p in own), max(p for _, p in own)
-            text = _percentile(from_)
-            if _percentile(to) != text:
-                text += f"–{_percentile(to)}"
+            percentiles = [mark.percentile for mark in own if mark.percentile is not None]
+            text = _percentile(min(percentiles))
+            if _percentile(max(percentiles)) != text:
+                text += f"–{_percentile(max(percentiles))}"
             label = pg.TextItem(f"{text} %", color=self._theme.tokens.ink3)
             label.setFont(self._theme.font("axis"))
-            inner = max(v for v, _ in own) if lower else min(v for v, _ in own)
-            label.setAnchor(QPointF(-0.08, 0.5) if lower else QPointF(1.08, 0.5))
-            label.setPos(inner, row)
+            values = [mark.activation for mark in own]
+            left, right = min(values), max(values)
+            low, high = self._bars.vb.viewRange()[0]
+            room = 110 * (high - low) / self._across()
+            # Outside where there is room, as far as the rows' axis goes; else towards the middle.
+            outside = left - low > room if side == "min" else high - right > room
+            to_left = (side == "min") == outside
+            label.setAnchor(QPointF(1.06, 0.5) if to_left else QPointF(-0.06, 0.5))
+            label.setPos(left if to_left else right, row)
             self._rows.addItem(label, ignoreBounds=True)
 
     def _optimising(self, value: float, colour: str, pixel: float) -> None:
@@ -323,10 +332,6 @@ class HistogramPlot(QWidget):
         label.setFont(self._theme.font("axis"))
         label.setPos(value, _SYNTHETIC)
         self._rows.addItem(label, ignoreBounds=True)
-
-
-def _finite(values: Sequence[float]) -> list[float]:
-    return [float(value) for value in values if math.isfinite(value)]
 
 
 def _percentile(value: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -43,24 +44,24 @@ class LayerNode:
 
 
 def layer_tree(layers: Sequence[Layer]) -> list[LayerNode]:
-    """Arrange layers by their dotted (or, for branches, underscored) names.
+    """Arrange layers by their dotted (or, for Inception's branches, underscored) names.
 
-    A module with one part only is not a level of its own, so that no line has just one child.
+    A module with one part only is not a level of its own, nor is one that only groups groups, so
+    that the lines at the top are the network's blocks.
     """
     root = LayerNode("", "")
+    stems = Counter(_stem(layer.name) for layer in layers)
     for layer in layers:
         node = root
-        for part in _parts(layer):
+        stem = _stem(layer.name)
+        split = bool(stem) and stems[stem] > 1
+        for part in [stem, layer.name.removeprefix(f"{stem}_")] if split else layer.name.split("."):
             node = _child(node, part)
         node.layer = layer
-    for child in root.children:
-        _join_single(child)
-    while len(root.children) == 1 and root.children[0].layer is None:
-        only = root.children[0]
-        for grandchild in only.children:
-            grandchild.label = f"{only.label}.{grandchild.label}"
-        root = only
-    return root.children
+    roots = [dissolved for child in root.children for dissolved in _dissolved(child)]
+    for node in roots:
+        _join_single(node)
+    return roots
 
 
 def find_node(nodes: Sequence[LayerNode], layer_name: str) -> LayerNode | None:
@@ -92,14 +93,21 @@ def filtered(nodes: Sequence[LayerNode], text: str) -> list[LayerNode]:
     return kept
 
 
-def _parts(layer: Layer) -> list[str]:
-    parts = layer.name.split(".")
-    if layer.branch is not None:
-        # Inception's own names join module and branch: mixed4c_3x3_bottleneck.
-        head = re.match(r"^([A-Za-z]+\d+[a-z]?)_(.+)$", parts[-1])
-        if head:
-            parts[-1:] = [head.group(1), head.group(2)]
-    return parts
+def _stem(name: str) -> str:
+    """Inception's own names join module and branch: ``mixed4c`` of ``mixed4c_3x3_bottleneck``."""
+    match = re.match(r"^([a-z]+\d[a-z0-9]*)_", name)
+    return match[1] if match and "." not in name else ""
+
+
+def _dissolved(node: LayerNode) -> list[LayerNode]:
+    """The node, or its children in its place where it only groups groups (``blocks``)."""
+    if node.layer is not None or all(not child.children for child in node.children):
+        return [node]
+    found = []
+    for child in node.children:
+        child.label = f"{node.label}.{child.label}"
+        found += _dissolved(child)
+    return found
 
 
 def _child(node: LayerNode, label: str) -> LayerNode:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from imi_desktop.errors import UserError
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.buttons import secondary
 from imi_desktop.gui.widgets.card import Card
@@ -35,6 +36,7 @@ from imi_desktop.gui.workbench.layer_model import (
 from imi_desktop.gui.workbench.layer_nodes import LayerNode, filtered, find_node, layer_tree
 from imi_desktop.gui.workbench.layer_overview import UnitOverview
 from imi_desktop.gui.workbench.units_study import Overview
+from imi_desktop.models import catalogue
 from imi_desktop.models.unit import Layer, Unit
 
 
@@ -54,10 +56,12 @@ class LayerPanel(Card):
         self.model_choice = QComboBox()
         self.model_choice.setToolTip("Models of this study")
         self.model_choice.setAccessibleName("Model")
-        self.model_choice.currentTextChanged.connect(self._model_chosen)
+        self.model_choice.currentIndexChanged.connect(self._model_chosen)
         self.search = QLineEdit(placeholderText="Filter layers", clearButtonEnabled=True)
         self.search.setAccessibleName("Filter layers")
-        self.search.addAction(theme.icon("search", "ink3"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.addAction(
+            theme.icon("search", "ink3"), QLineEdit.ActionPosition.LeadingPosition
+        )
         self.search.textChanged.connect(self._filter)
         self.layers = LayerModel(self)
         self.tree = _Tree(theme)
@@ -76,8 +80,9 @@ class LayerPanel(Card):
         """Offer the study's models."""
         with QSignalBlocker(self.model_choice):
             self.model_choice.clear()
-            self.model_choice.addItems(list(names))
-            self.model_choice.setCurrentText(current)
+            for name in names:
+                self.model_choice.addItem(_title(name), name)
+            self.model_choice.setCurrentIndex(self.model_choice.findData(current))
 
     def set_layers(self, layers: Sequence[Layer]) -> None:
         """Show another model's layers."""
@@ -98,7 +103,8 @@ class LayerPanel(Card):
         self.tree.expand(index.parent())
         self.tree.selectionModel().setCurrentIndex(
             index,
-            QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
+            QItemSelectionModel.SelectionFlag.ClearAndSelect
+            | QItemSelectionModel.SelectionFlag.Rows,
         )
         self.tree.scrollTo(index)
         return True
@@ -159,19 +165,15 @@ class LayerPanel(Card):
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(8)
         self.number = QSpinBox(minimum=1, maximum=999)
+        self.number.setValue(1)
         self.number.setAccessibleName("Number of units to draw")
-        self.number.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.number.setFixedWidth(46)
+        self.number.setFixedWidth(60)
         self.seed = QSpinBox(minimum=0, maximum=2**31 - 1)
         self.seed.setAccessibleName("Seed of the draw")
-        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.seed.setMinimumWidth(46)
-        self.seed.setMaximumWidth(96)
+        self.seed.setFixedWidth(76)
         self.draw = secondary("Draw 1 unit…", theme, "shuffle")
         self.draw.set_hint("Show a draw before it counts (R)")
-        self.number.valueChanged.connect(
-            lambda n: self.draw.setText(f"Draw {plural(n, 'unit')}…")
-        )
+        self.number.valueChanged.connect(lambda n: self.draw.setText(f"Draw {plural(n, 'unit')}…"))
         self.draw.clicked.connect(
             lambda: self.draw_asked.emit(self.number.value(), self.seed.value())
         )
@@ -183,7 +185,8 @@ class LayerPanel(Card):
         column.addLayout(row)
         return part
 
-    def _model_chosen(self, name: str) -> None:
+    def _model_chosen(self) -> None:
+        name = self.model_choice.currentData()
         if name:
             self.model_chosen.emit(name)
 
@@ -225,9 +228,16 @@ class _Tree(QTreeView):
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(20)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((TYPE, 84), (UNITS, 50), (ACTIVATION, 76), (IN_STUDY, 30)):
+        for column, width in ((TYPE, 82), (UNITS, 56), (ACTIVATION, 72), (IN_STUDY, 30)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, width)
+
+
+def _title(model: str) -> str:
+    try:
+        return catalogue.find(model).title
+    except UserError:
+        return model
 
 
 def _inset(*widgets: QWidget) -> QVBoxLayout:

@@ -179,4 +179,3 @@ def ordinal(position: int) -> str:
     tens = position % 100
     suffix = "th" if 10 <= tens <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(position % 10, "th")
     return f"{position}{suffix}"
-

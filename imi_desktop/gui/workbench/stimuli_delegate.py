@@ -25,7 +25,7 @@ from imi_desktop.gui.workbench.unit_faces import UnitFaces
 
 ROW = 45
 _SIDE = 34
-_PAD = 8
+_PAD = 6
 _ICONS = {
     WorkState.DONE: ("check", "ink"),
     WorkState.FAILED: ("error", "error"),
@@ -93,7 +93,7 @@ class StimuliDelegate(QStyledItemDelegate):
 
     def _paint_unit(self, painter: QPainter, area: QRect, row: MatrixRow) -> None:
         theme = self._theme
-        picture = QRect(area.x() + 12, area.y() + (ROW - _SIDE) // 2, _SIDE, _SIDE)
+        picture = QRect(area.x() + 6, area.y() + (ROW - _SIDE) // 2, _SIDE, _SIDE)
         self._paint_picture(painter, picture, row.thumbnail)
         words = QRect(picture.right() + 9, area.y(), area.right() - picture.right() - 12, ROW)
         font = theme.font("table")

@@ -148,9 +148,7 @@ class DetailsCard(Card):
         if not again or trouble or row.state is not WorkState.DONE:
             self._show_files(row, matrix, 1 if trouble else 3)
 
-    def _offer(
-        self, cell: Cell, column: Column, steps: int, reason: str, again: bool
-    ) -> None:
+    def _offer(self, cell: Cell, column: Column, steps: int, reason: str, again: bool) -> None:
         weak = cell.state is WorkState.WEAK
         synthetic = column in (Column.SYNTHETIC_MAX, Column.SYNTHETIC_MIN)
         self._choices[WayOn.AGAIN].setVisible(not weak)

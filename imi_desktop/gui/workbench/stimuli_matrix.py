@@ -162,9 +162,7 @@ class StimuliMatrix:
     @property
     def seconds_of_work(self) -> float:
         """Rough seconds on one processor for what is missing."""
-        return sum(
-            task.effort for key, task in self._tasks.items() if self._missing(key)
-        )
+        return sum(task.effort for key, task in self._tasks.items() if self._missing(key))
 
     @property
     def waiting_tasks(self) -> int:

@@ -199,7 +199,10 @@ class StimuliPage(Page):
         row.addWidget(self.order)
         self.view = StimuliView(self.theme, self.loader)
         self.table_card.body.addLayout(row)
-        self.table_card.body.addWidget(self.view, 1)
+        table = QHBoxLayout()
+        table.setContentsMargins(6, 0, 0, 0)
+        table.addWidget(self.view)
+        self.table_card.body.addLayout(table, 1)
         self.devices = DevicesCard(self.theme)
         self.throughput = ThroughputCard(self.theme)
         self.running = RunningCard(self.theme, self.loader)
@@ -318,9 +321,7 @@ class StimuliPage(Page):
         if self.matrix is None:
             return 0.0
         live = self.matrix.live.items()
-        return self.matrix.done + sum(
-            task.share * self.matrix.size_of(key) for key, task in live
-        )
+        return self.matrix.done + sum(task.share * self.matrix.size_of(key) for key, task in live)
 
     def _read_records(self, unit: Unit) -> None:
         study, matrix = self.study, self.matrix
@@ -421,9 +422,7 @@ class StimuliPage(Page):
         self.set_subtitle(" · ".join(words))
         total = max(1, matrix.total)
         made = self._images_made()
-        self._bar.set_parts(
-            [("accent", made / total), ("error", matrix.failed_files / total)]
-        )
+        self._bar.set_parts([("accent", made / total), ("error", matrix.failed_files / total)])
         busy = self.job.active
         missing = matrix.done < matrix.total
         reason = "Stimuli are being generated." if busy else "Nothing is missing."
@@ -442,7 +441,8 @@ class StimuliPage(Page):
             return "paused"
         if self.job.active:
             left = self.job.seconds_left
-            return f"{duration(left)} left" if left is not None else matrix.stage.lower()
+            words = [] if matrix.live or not matrix.stage else [matrix.stage.lower()]
+            return ", ".join([*words, f"{duration(left)} left"] if left is not None else words)
         workers = self.devices.workers.value()
         return f"about {duration(matrix.seconds_of_work / workers)} to make the rest"
 

@@ -9,12 +9,12 @@ from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
 from imi_desktop.gui.workbench.stimuli_cells import MatrixRow
 from imi_desktop.gui.workbench.stimuli_delegate import ROW, StimuliDelegate
-from imi_desktop.gui.workbench.stimuli_table import HEADERS, MORE, UNIT, StimuliTableModel
+from imi_desktop.gui.workbench.stimuli_table import MORE, UNIT, StimuliTableModel
 from imi_desktop.gui.workbench.unit_faces import UnitFaces
 from imi_desktop.models.unit import Unit
 
-_WIDTHS = (200, 102, 136, 260, 260, 106, 92, 40)
-_COMPACT_WIDTHS = (170, 96, 96, 190, 190, 100, 84, 32)
+_WIDTHS = (212, 104, 160, 250, 250, 106, 92, 40)
+_COMPACT_WIDTHS = (176, 98, 130, 170, 170, 104, 84, 32)
 _STRETCHED = (3, 4)
 
 

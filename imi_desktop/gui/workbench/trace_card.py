@@ -48,6 +48,8 @@ class TraceCard(QFrame):
         column.addWidget(self.plot, 1)
         self._words = wrapped("", "caption", "ink3")
         column.addWidget(self._words)
+        self._rest = QWidget()
+        column.addWidget(self._rest, 1)
         self.visualize = secondary("Visualize", theme, "play")
         self.visualize.set_hint("Make a preview of this unit, max and min (V)")
         column.addWidget(self.visualize)
@@ -63,6 +65,7 @@ class TraceCard(QFrame):
         self._step.setText("")
         self._left.setText("")
         self.plot.setVisible(bool(self.plot.traces))
+        self._rest.setVisible(not self.plot.traces)
         self.plot.finish()
         self._words.setText(reason or words)
         self.visualize.set_enabled(not reason, reason)
@@ -78,7 +81,7 @@ class TraceCard(QFrame):
 
     def show_state(self, state: PreviewState, paused: bool) -> None:
         """How far it is."""
-        self._title.setText(f"{state.name}, {'paused' if paused else 'optimising'}")
+        self._title.setText(f"Preview, {'paused' if paused else 'optimising'}")
         self._busy(True)
         self.pause.set_icon("play" if paused else "pause", "Go on" if paused else "Pause")
         self._step.setText(f"step {count(state.step)} of {count(state.steps)}")
@@ -86,10 +89,10 @@ class TraceCard(QFrame):
         self._left.setText("" if left is None else f"{duration(left)} left")
         self._bar.set_fraction(state.fraction)
         self.plot.setVisible(True)
+        self._rest.hide()
         if state.activation is not None:
             self.plot.add(state.name, state.step, state.activation)
-        done = len(self.plot.traces) - 1
-        self._words.setText("Grey: done before." if done > 0 else "")
+        self._words.setText("One max and one min image, by turns.")
 
     def _busy(self, busy: bool) -> None:
         for widget in (self.pause, self.close_button, self._bar):

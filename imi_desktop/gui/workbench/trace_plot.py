@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyqtgraph as pg
@@ -34,14 +35,14 @@ class Trace:
 
 
 class TracePlot(QWidget):
-    """The image being made in colour, finished ones grey, the strongest natural one dashed."""
+    """Images being made in colour, finished ones grey, the most extreme natural ones dashed."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._traces: dict[str, Trace] = {}
-        self._running: str | None = None
-        self._target: float | None = None
+        self._running: frozenset[str] = frozenset()
+        self._targets: dict[str, float] = {}
         self._steps = 0
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -62,26 +63,26 @@ class TracePlot(QWidget):
     def clear(self) -> None:
         """Show nothing: another unit."""
         self._traces = {}
-        self._running = None
-        self._target = None
+        self._running = frozenset()
+        self._targets = {}
         self._steps = 0
         self._draw()
 
-    def set_target(self, activation: float | None, steps: int = 0) -> None:
-        """Strongest natural activation (weakest for min), and the number of steps planned."""
-        self._target = activation
+    def set_targets(self, targets: Mapping[str, float], steps: int = 0) -> None:
+        """Most extreme natural activation by side, and the number of steps planned."""
+        self._targets = dict(targets)
         self._steps = steps
         self._draw()
 
     def add(self, name: str, step: float, activation: float) -> None:
-        """Append a point to the image `name`, which becomes the current one."""
+        """Append a point to the image `name`, which is being made."""
         self._traces.setdefault(name, Trace(name)).add(step, activation)
-        self._running = name
+        self._running |= {name}
         self._draw()
 
     def finish(self) -> None:
         """No image is being made any more."""
-        self._running = None
+        self._running = frozenset()
         self._draw()
 
     @property
@@ -106,13 +107,14 @@ class TracePlot(QWidget):
         self._plot.setBackground(tokens.panel)
         for name in ("left", "bottom"):
             axis = item.getAxis(name)
-            axis.setStyle(tickFont=self._theme.font("axis"), tickLength=4, autoExpandTextSpace=False)
+            axis.setStyle(
+                tickFont=self._theme.font("axis"), tickLength=4, autoExpandTextSpace=False
+            )
             axis.setPen(tokens.ink3 if name == "bottom" else QPen(QColor(0, 0, 0, 0)))
             axis.setTextPen(tokens.ink3)
             axis.setTickPen(tokens.ink3)
         values = [a for trace in self._traces.values() for a in trace.activations]
-        if self._target is not None:
-            values.append(self._target)
+        values += self._targets.values()
         steps = max([self._steps, *(t.steps[-1] for t in self._traces.values() if t.steps), 1])
         if not values:
             item.getAxis("left").setTicks([[]])
@@ -125,26 +127,33 @@ class TracePlot(QWidget):
         self._set_ticks(low, high, steps)
         synthetic = self._theme.condition("synthetic").main
         for trace in self._traces.values():
-            if trace.name != self._running:
+            if trace.name not in self._running:
                 item.plot(trace.steps, trace.activations, pen=pg.mkPen(tokens.bar_soft, width=1.2))
-        if self._target is not None:
-            natural = self._theme.condition("natural").main
-            pen = pg.mkPen(natural, width=1.5, style=Qt.PenStyle.DashLine)
-            item.addItem(pg.InfiniteLine(self._target, 0, pen=pen))
-            label = pg.TextItem(
-                f"strongest natural {number(self._target, 1)}", tokens.ink2, anchor=(1, 0)
-            )
-            label.setFont(self._theme.font("axis"))
-            label.setPos(steps, self._target)
-            item.addItem(label, ignoreBounds=True)
-        current = self._traces.get(self._running or "")
-        if current is not None and current.steps:
-            item.plot(current.steps, current.activations, pen=pg.mkPen(synthetic, width=2))
-            item.addItem(
-                pg.ScatterPlotItem(
-                    current.steps[-1:], current.activations[-1:], size=7, pen=None, brush=synthetic
+        for side, target in self._targets.items():
+            self._draw_target(side, target, steps)
+        for trace in self._traces.values():
+            if trace.name in self._running and trace.steps:
+                item.plot(trace.steps, trace.activations, pen=pg.mkPen(synthetic, width=2))
+                item.addItem(
+                    pg.ScatterPlotItem(
+                        trace.steps[-1:], trace.activations[-1:], size=7, pen=None, brush=synthetic
+                    )
                 )
-            )
+
+    def _draw_target(self, side: str, target: float, steps: float) -> None:
+        item = self._plot.getPlotItem()
+        natural = self._theme.condition("natural").main
+        pen = pg.mkPen(natural, width=1.5, style=Qt.PenStyle.DashLine)
+        item.addItem(pg.InfiniteLine(target, 0, pen=pen))
+        word = "weakest" if side == "min" else "strongest"
+        label = pg.TextItem(
+            f"{word} natural {number(target, 1)}",
+            self._theme.tokens.ink2,
+            anchor=(1, 1 if side == "min" else 0),
+        )
+        label.setFont(self._theme.font("axis"))
+        label.setPos(steps * 1.02, target)
+        item.addItem(label, ignoreBounds=True)
 
     def _set_ticks(self, low: float, high: float, steps: float) -> None:
         item = self._plot.getPlotItem()

@@ -25,7 +25,9 @@ _LABEL = 20
 _MARGIN = 5
 
 
-def paint_bars(painter: QPainter, area: QRect, heights: NDArray[np.float32], colour: QColor) -> None:
+def paint_bars(
+    painter: QPainter, area: QRect, heights: NDArray[np.float32], colour: QColor
+) -> None:
     """A histogram the size of a word: one bar per height (0 … 1), standing on the area's foot."""
     if heights.size == 0:
         return
@@ -229,7 +231,9 @@ class UnitRowDelegate(QStyledItemDelegate):
             painter.setFont(theme.font("table"))
             painter.setPen(theme.colour("ink2"))
             right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
-            sparse = "–" if summary.sparseness != summary.sparseness else f"{summary.sparseness:.2f}"
+            sparse = (
+                "–" if summary.sparseness != summary.sparseness else f"{summary.sparseness:.2f}"
+            )
             painter.drawText(QRect(bars.x() - 108, row.y(), 44, row.height()), right, sparse)
             painter.drawText(
                 QRect(bars.x() - 62, row.y(), 54, row.height()), right, f"{summary.maximum:.2f}"

@@ -125,7 +125,9 @@ def exemplars_of(
     for side in SIDES:
         own = [image for image in chosen if image.side == side]
         references[side] = tuple(image for image in own if not image.is_query)
-        queries.update({side: image for image in own if image.is_query})
+        query = next((image for image in own if image.is_query), None)
+        if query is not None:
+            queries[side] = query
         synthetic[side] = _synthetic(study, manifest, unit, side)
     return UnitExemplars(unit, batch, references, queries, synthetic, problem)
 
@@ -172,17 +174,13 @@ def _from_pack(
     return shown
 
 
-def _synthetic(
-    study: Study, manifest: Manifest, unit: Unit, side: Side
-) -> tuple[ShownImage, ...]:
+def _synthetic(study: Study, manifest: Manifest, unit: Unit, side: Side) -> tuple[ShownImage, ...]:
     shown = []
     for index in range(N_REFERENCES):
         file = synthetic_path(unit, side, index)
         path = study.folder / file
         if path.is_file():
-            shown.append(
-                _recorded(path, "synthetic", side, index, None, manifest.get(file), {})
-            )
+            shown.append(_recorded(path, "synthetic", side, index, None, manifest.get(file), {}))
     return tuple(shown)
 
 

@@ -219,6 +219,8 @@ class _UnitView(QListView):
         self.setMovement(QListView.Movement.Static)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setViewportMargins(4, 0, 0, 0)
         self.setAccessibleName("Units of the layer")
 
     def set_look(self, delegate: UnitTileDelegate | UnitRowDelegate, grid: bool) -> None:
@@ -239,6 +241,6 @@ class _UnitView(QListView):
             self.setGridSize(QSize())
             return
         side = delegate.side
-        width = self.viewport().width() - 8
-        columns = max(1, width // (side + 8))
+        width = self.viewport().width() - 2
+        columns = max(1, width // (side + 6))
         self.setGridSize(QSize(width // columns, side + 34))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -12,7 +13,7 @@ from imi_desktop.experiment.study import Study
 from imi_desktop.gui.jobs import Job, JobList
 from imi_desktop.models.unit import Unit
 from imi_desktop.progress import Progress
-from imi_desktop.stimuli.pack import Side
+from imi_desktop.stimuli.pack import SIDES, Side
 
 _SHOWN_EVERY_S = 0.5
 
@@ -31,6 +32,9 @@ class PreviewState:
         Of the image as it is now.
     image : Path or None
         File that shows it.
+    verified : bool
+        Whether this is the last image, its activation that of the original network without
+        transforms.
     """
 
     side: Side
@@ -39,6 +43,7 @@ class PreviewState:
     activation: float | None
     image: Path | None
     seconds_left: float | None = None
+    verified: bool = False
 
     @property
     def name(self) -> str:
@@ -67,7 +72,7 @@ class UnitPreview(QObject):
         self._jobs = jobs
         self._job: Job | None = None
         self._unit: Unit | None = None
-        self._latest: PreviewState | None = None
+        self._latest: dict[Side, PreviewState] = {}
         self._shown_at = 0.0
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._show)
@@ -82,21 +87,22 @@ class UnitPreview(QObject):
         """Whether the job waits."""
         return self._job is not None and self._job.state.value == "paused"
 
-    def start(self, study: Study, unit: Unit) -> None:
+    def start(self, study: Study, unit: Unit, device: str = "auto") -> None:
         """Visualize a unit; an earlier preview is cancelled."""
         self.cancel()
-        self._unit, self._latest = unit, None
+        self._unit, self._latest = unit, {}
         spec = {
             "kind": "preview_unit",
             "study": str(study.folder),
             "model": unit.model,
             "layer": unit.layer,
             "channel": unit.channel,
-            "unit": unit.address,
+            "device": device,
+            "seed": study.seed,
         }
         job = self._jobs.start(spec, f"Preview of {unit.address}", study.folder, light=True)
         job.progressed.connect(lambda progress: self._progressed(job, progress))
-        job.finished.connect(lambda _result: self._over(job, ""))
+        job.finished.connect(lambda result: self._finished(job, result))
         job.failed.connect(lambda sentence: self._over(job, sentence))
         job.cancelled.connect(lambda: self._over(job, ""))
         self._job = job
@@ -123,7 +129,7 @@ class UnitPreview(QObject):
         state = read_state(progress, job.seconds_left)
         if state is None:
             return
-        self._latest = state
+        self._latest[state.side] = state
         wait = self._shown_at + _SHOWN_EVERY_S - time.monotonic()
         if wait <= 0:
             self._show()
@@ -131,9 +137,22 @@ class UnitPreview(QObject):
             self._later.start(round(wait * 1000))
 
     def _show(self) -> None:
-        if self._latest is not None and self._job is not None:
+        if self._job is not None:
             self._shown_at = time.monotonic()
-            self.advanced.emit(self._latest)
+            latest, self._latest = self._latest, {}
+            for state in latest.values():
+                self.advanced.emit(state)
+
+    def _finished(self, job: Job, result: dict[str, Any]) -> None:
+        if job is not self._job:
+            return
+        for side in SIDES:
+            done = result.get(side)
+            if done:
+                self._latest[side] = PreviewState(
+                    side, 1, 1, float(done["activation"]), Path(done["preview"]), verified=True
+                )
+        self._over(job, "")
 
     def _over(self, job: Job, sentence: str) -> None:
         if job is not self._job:

@@ -49,9 +49,7 @@ class UnitSummary:
     histogram: NDArray[np.float32]
 
 
-def summarize(
-    activations: ArrayLike, images: Sequence[str], n_shown: int = N_SHOWN
-) -> UnitSummary:
+def summarize(activations: ArrayLike, images: Sequence[str], n_shown: int = N_SHOWN) -> UnitSummary:
     """Reduce one unit's activations to what the list shows.
 
     Parameters
@@ -81,9 +79,7 @@ def summarize(
     )
 
 
-def _extremes(
-    values: NDArray[np.float32], count: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _extremes(values: NDArray[np.float32], count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Positions of the `count` smallest (ascending) and largest (descending) values."""
     count = min(count, values.size)
     low = np.argpartition(values, count - 1)[:count]
@@ -109,5 +105,7 @@ def sorted_units(
         return summary.sparseness if order is UnitOrder.SPARSENESS else summary.maximum
 
     keyed = [(value(unit), place, unit) for place, unit in enumerate(units)]
-    keyed.sort(key=lambda item: (math.isnan(item[0]), -item[0] if item[0] == item[0] else 0.0, item[1]))
+    keyed.sort(
+        key=lambda item: (math.isnan(item[0]), -item[0] if item[0] == item[0] else 0.0, item[1])
+    )
     return [unit for _, _, unit in keyed]

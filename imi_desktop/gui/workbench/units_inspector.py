@@ -20,7 +20,7 @@ from imi_desktop.gui.workbench.exemplar_details import full_size
 from imi_desktop.gui.workbench.exemplar_grid import Tile
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
 from imi_desktop.gui.workbench.histogram_bins import ActivationHistogram, activation_histogram
-from imi_desktop.gui.workbench.histogram_plot import HistogramMarks
+from imi_desktop.gui.workbench.histogram_plot import HistogramMarks, Mark
 from imi_desktop.gui.workbench.unit_exemplars import ShownImage, UnitExemplars, exemplars_of
 from imi_desktop.gui.workbench.unit_panel import UnitPanel
 from imi_desktop.gui.workbench.unit_preview import PreviewState, UnitPreview
@@ -118,7 +118,8 @@ class UnitInspector(QObject):
             self.panel.trace.plot.clear()
             self.panel.trace.show_waiting()
             self.panel.show_trace()
-            self.preview.start(self._study, self.unit)
+            device = self._context.settings.values.device
+            self.preview.start(self._study, self.unit, device)
 
     def stop(self) -> None:
         """Cancel the preview; for closing."""
@@ -193,11 +194,9 @@ class UnitInspector(QObject):
         queries = list(exemplars.queries.values())
         self.panel.histogram.set_marks(
             HistogramMarks(
-                references=tuple(image.activation for image in references),
-                queries=tuple(image.activation for image in queries),
-                synthetic=tuple(i.activation for s in SIDES for i in exemplars.synthetic[s]),
-                reference_percentiles=_percentiles(references),
-                query_percentiles=_percentiles(queries),
+                references=_marks(references),
+                queries=_marks(queries),
+                synthetic=_marks([i for s in SIDES for i in exemplars.synthetic[s]]),
                 optimising=optimising,
             )
         )
@@ -217,10 +216,11 @@ class UnitInspector(QObject):
         full_size(Path(image.path), self._context.theme, self.panel).show()
 
     def _preview_advanced(self, state: PreviewState) -> None:
-        extreme = self._look.extremes.get(state.side) if self._look is not None else None
-        self.panel.trace.plot.set_target(extreme, state.steps)
-        self.panel.trace.show_state(state, self.preview.paused)
-        self._show_marks(state.activation)
+        extremes = self._look.extremes if self._look is not None else {}
+        if not state.verified:
+            self.panel.trace.plot.set_targets(extremes, state.steps)
+            self.panel.trace.show_state(state, self.preview.paused)
+            self._show_marks(state.activation)
         if state.image is None or self._look is None:
             return
         try:
@@ -237,7 +237,7 @@ class UnitInspector(QObject):
             activation=float("nan") if state.activation is None else state.activation,
         )
         made = self._look.exemplars.synthetic[state.side]
-        fraction = None if state.fraction >= 1 else state.fraction
+        fraction = None if state.verified else state.fraction
         self.panel.board.show_synthetic(
             state.side, made[:8], (Tile(shown, fraction=fraction, version=version),)
         )
@@ -269,5 +269,9 @@ def _look_at(
     return _Look(exemplars, histogram, extremes)
 
 
-def _percentiles(images: list[ShownImage]) -> tuple[float, ...]:
-    return tuple(float("nan") if i.percentile is None else i.percentile for i in images)
+def _marks(images: list[ShownImage]) -> tuple[Mark, ...]:
+    return tuple(
+        Mark(image.activation, image.percentile, image.side)
+        for image in images
+        if np.isfinite(image.activation)
+    )

@@ -62,9 +62,7 @@ class UnitsPage(Page):
 
     def set_study(self, study: Study | None) -> None:
         """Show another study, or the same one after it was changed."""
-        same = (
-            study is not None and self.study is not None and study.folder == self.study.folder
-        )
+        same = study is not None and self.study is not None and study.folder == self.study.folder
         super().set_study(study)
         self.inspector.set_study(study)
         if study is None:
@@ -304,9 +302,7 @@ class UnitsPage(Page):
 
     def _recording_state(self, wanted: list[Layer], recorded: frozenset[str]) -> RecordingState:
         missing = [
-            layer.name
-            for layer in self._layers
-            if layer.of_interest and layer.name not in recorded
+            layer.name for layer in self._layers if layer.of_interest and layer.name not in recorded
         ]
         state = RecordingState(self.theme, [layer.name for layer in wanted], missing)
         state.record_wanted.connect(self.record)
@@ -318,23 +314,38 @@ class UnitsPage(Page):
         """Start recording the activations of some layers of the model."""
         if self.study is None:
             return None
+        folder, images = self.study.folder, str(self.study.images_folder)
         spec = {
             "kind": "record_activations",
-            "study": str(self.study.folder),
+            "study": str(folder),
+            "images": images,
             "model": self._model,
             "layers": layers,
             "device": self.context.settings.values.device,
         }
+        index = folder / "dataset.csv"
+        if not index.is_file():
+            first = {"kind": "index_images", "folder": images, "index": str(index)}
+            job = self.context.jobs.start(first, "Indexing images", folder)
+            job.finished.connect(lambda _: self._follow_recording(spec, len(layers)))
+            self._follow(job)
+            return job
+        return self._follow_recording(spec, len(layers))
+
+    def _follow_recording(self, spec: dict[str, object], layers: int) -> Job:
         job = self.context.jobs.start(
-            spec, f"Recording {plural(len(layers), 'layer')}", self.study.folder
+            spec, f"Recording {plural(layers, 'layer')}", Path(str(spec["study"]))
         )
         job.finished.connect(lambda _: self._recorded())
+        self._follow(job)
+        return job
+
+    def _follow(self, job: Job) -> None:
         self._recording = job
         for place in range(self.list.stack.count()):
             widget = self.list.stack.widget(place)
             if isinstance(widget, RecordingState):
                 widget.follow(job)
-        return job
 
     def _recorded(self) -> None:
         if self.study is not None:
@@ -394,9 +405,7 @@ class UnitsPage(Page):
             return
         self._save(changed)
 
-    def _offer_exchange(
-        self, unit: Unit, sentence: str, branches: dict[str, str | None]
-    ) -> None:
+    def _offer_exchange(self, unit: Unit, sentence: str, branches: dict[str, str | None]) -> None:
         """Every place is taken: offer the random unit of the same layer (or the first one)."""
         study = self.study
         if study is None or units_study.entry_of(study, unit) is not None:

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imi_desktop.errors import UserError
+from imi_desktop.experiment.lock import FILE_NAME as LOCK_FILE
+from imi_desktop.experiment.lock import StudyLockedError
 from imi_desktop.experiment.study import Selection, Study, StudyUnit
 from imi_desktop.models.layer_tables import check_channel, find_layer
 from imi_desktop.models.unit import Layer, Unit, UnitAddressError, parse_address
 from imi_desktop.models.unit_sampling import sample_units
 
 MAIN = "main"
-LOCK_FILE = "lock.json"
-
-
-class StudyLockedError(UserError):
-    """The study's units are fixed because a participant has started."""
 
 
 class UnitsFixedError(UserError):
