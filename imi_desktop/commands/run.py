@@ -34,6 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let a simulated participant answer, without a screen: chance, chance:0.8, pixels …",
     )
     parser.add_argument(
+        "--override",
+        metavar="REASON",
+        help="use a screen that the study would refuse, for this written reason",
+    )
+    parser.add_argument(
         "--resume", action="store_true", help="continue the participant's unfinished session"
     )
 
@@ -57,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
             screen=options.screen,
             windowed=options.windowed,
             resume=options.resume,
+            override=options.override,
         )
     )
 

@@ -124,8 +124,13 @@ def read_participant(study_folder: Path, participant: str) -> Participant:
         ) from error
 
 
-def plan_for(study: Study, participant: str) -> SessionPlan:
+def plan_for(study: Study, participant: str, record: Participant | None = None) -> SessionPlan:
     """Plan the session of a participant with the number and wording of their record.
+
+    Parameters
+    ----------
+    record : Participant or None
+        The record; None reads it.
 
     Raises
     ------
@@ -134,7 +139,8 @@ def plan_for(study: Study, participant: str) -> SessionPlan:
     TooFewUnitsInStudyError
         If the study lists fewer units than its protocol asks for.
     """
-    record = read_participant(study.folder, participant)
+    if record is None:
+        record = read_participant(study.folder, participant)
     return plan_session(study, participant, number=record.number, audience=record.audience)
 
 
