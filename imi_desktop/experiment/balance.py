@@ -38,21 +38,21 @@ def balanced_subsets(
         raise ValueError(f"{per_participant} different units cannot be drawn from {n_units}")
     rng = np.random.Generator(np.random.PCG64(seed))
     order = rng.permutation(n_units)
-    start = np.arange(n_participants)[:, None] * per_participant
-    owned = np.zeros((n_participants, n_units), dtype=bool)
-    columns = order[(start + np.arange(per_participant)[None, :]) % n_units]
-    np.put_along_axis(owned, columns, True, axis=1)
+    owned = [bytearray(n_units) for _ in range(n_participants)]
+    for participant, row in enumerate(owned):
+        for index in range(per_participant):
+            row[order[(participant * per_participant + index) % n_units]] = 1
     if per_participant < n_units and n_participants > 1:
         _mix(owned, rng, swaps=20 * per_participant * n_participants)
-    return tuple(tuple(int(unit) for unit in np.flatnonzero(row)) for row in owned)
+    return tuple(tuple(unit for unit in range(n_units) if row[unit]) for row in owned)
 
 
-def _mix(owned: np.ndarray, rng: np.random.Generator, swaps: int) -> None:
+def _mix(owned: list[bytearray], rng: np.random.Generator, swaps: int) -> None:
     """Swap a unit of one participant with one of another where neither has both."""
-    participants = rng.integers(owned.shape[0], size=(swaps, 2))
-    units = rng.integers(owned.shape[1], size=(swaps, 2))
+    participants = rng.integers(len(owned), size=(swaps, 2)).tolist()
+    units = rng.integers(len(owned[0]), size=(swaps, 2)).tolist()
     for (one, other), (first, second) in zip(participants, units, strict=True):
-        has_own = owned[one, first] and owned[other, second]
-        if has_own and not owned[one, second] and not owned[other, first]:
-            owned[one, [first, second]] = False, True
-            owned[other, [first, second]] = True, False
+        mine, theirs = owned[one], owned[other]
+        if mine[first] and theirs[second] and not mine[second] and not theirs[first]:
+            mine[first] = theirs[second] = 0
+            mine[second] = theirs[first] = 1

@@ -74,7 +74,9 @@ class Decks:
         times = self._rounds[key] = self._rounds.get(key, 0) + 1
         if group.order == "given":
             return units
-        order = generator(self._seed, "units", *key, times).permutation(len(units))
+        shared = self._study.design.shared_order and not group.deck
+        names = (*key[:3], "", key[4]) if shared else key
+        order = generator(self._seed, "units", *names, times).permutation(len(units))
         return [units[index] for index in order]
 
     def _share(

@@ -1,0 +1,62 @@
+"""Whether the units and conditions of a study are those that its protocol asks for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from imi_desktop.experiment.protocol import Protocol
+from imi_desktop.experiment.study_tables import StudyUnit
+from imi_desktop.models.unit import Unit
+
+
+def design_problems(
+    design: Protocol,
+    models: Sequence[str],
+    units: Sequence[StudyUnit],
+    conditions: Sequence[str],
+) -> Iterator[str]:
+    """What does not fit, as ``key: reason`` lines."""
+    yield from _pool_problems(design, models, units)
+    if design.disjoint_units:
+        yield from _sharing_problems(units)
+    for condition in conditions:
+        if condition not in design.conditions:
+            yield (
+                f"conditions: {design.name} has no condition “{condition}”; it has "
+                f"{', '.join(design.conditions)}"
+            )
+
+
+def _pool_problems(
+    design: Protocol, models: Sequence[str], units: Sequence[StudyUnit]
+) -> Iterator[str]:
+    """Units that are missing or too many, model by model."""
+    for pool in design.units:
+        purpose = (pool.role, pool.set)
+        found = Counter(unit.model for unit in units if (unit.role, unit.set) == purpose)
+        name = f"{pool.role} units" + (f" of set {pool.set}" if pool.set else "")
+        for model in models:
+            of_model = f" of {model}" if len(models) > 1 else ""
+            if pool.fixed and found[model] != pool.count:
+                yield f"units: {design.name} needs {pool.count} {name}{of_model}, not {found[model]}"
+            elif not found[model]:
+                yield f"units: {design.name} needs {name}{of_model}, and none is listed"
+    pools = {(pool.role, pool.set) for pool in design.units}
+    for role, unit_set in dict.fromkeys((unit.role, unit.set) for unit in units):
+        if (role, unit_set) not in pools:
+            of_set = f" of set {unit_set}" if unit_set else ""
+            yield f"units: {design.name} has no use for {role} units{of_set}"
+
+
+def _sharing_problems(units: Sequence[StudyUnit]) -> Iterator[str]:
+    """Units that serve several purposes where the protocol wants different ones."""
+    purposes: dict[Unit, set[str]] = {}
+    for entry in units:
+        purposes.setdefault(entry.unit, set()).add(f"{entry.role} {entry.set}".strip())
+    for unit, found in purposes.items():
+        if len(found) > 1:
+            yield (
+                f"units: {unit} is both {' and '.join(sorted(found))}; "
+                "the protocol wants different units"
+            )
