@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,8 +18,9 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication
 
-from imi_desktop.display.fit import ScreenFit, fit_screen, fit_window
+from imi_desktop.display.fit import ScreenFit, ScreenRefusedError, fit_screen, fit_window
 from imi_desktop.display.profile import DisplayProfile, latest
+from imi_desktop.display.requirements import Requirement, check, unmet
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.presenter import ink
@@ -86,6 +88,11 @@ def present(
     chosen = find_screen(screen)
     profile = latest(screen_key(chosen))
     fit = _fit(study, chosen, profile, windowed=windowed, override=override)
+    requirements = check(
+        study.display, screen_key(chosen), profile, pixel_ratio=chosen.devicePixelRatio()
+    )
+    if not windowed and fit.override is None:
+        _refuse_unmet(requirements, override)
     surface = make_surface()
     background = GREY_LEVEL if profile is None else profile.background_level
     surface.background = background
@@ -99,8 +106,9 @@ def present(
             profile,
             fit,
             windowed=windowed,
-            font_family=ink.font(20).family(),
-        ),
+            font_family=ink.font_family(),
+        )
+        | {"requirements": [asdict(row) for row in requirements], "override": override},
     )
     try:
         stage = Stage(
@@ -271,6 +279,16 @@ def _fit(
         tolerance=wanted.tolerance * (required or 0.0),
         override=override,
     )
+
+
+def _refuse_unmet(requirements: list[Requirement], override: str | None) -> None:
+    missing = unmet(requirements)
+    if missing and not (override or "").strip():
+        rows = "; ".join(f"{r.name}: {r.needed} needed, {r.measured}" for r in missing)
+        raise ScreenRefusedError(
+            f"This screen does not meet what the study needs ({rows}). Calibrate it on the "
+            "Display page, use another screen, or give the reason why it is used all the same."
+        )
 
 
 def _window_scale(size_px: tuple[int, int]) -> float:

@@ -6,6 +6,7 @@ Works on any thread: it paints on images, never on the screen.
 from __future__ import annotations
 
 import re
+from functools import cache
 from html import escape
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -41,9 +42,17 @@ def qrect(rect: Rect) -> QRect:
     return QRect(rect.x, rect.y, rect.width, rect.height)
 
 
+@cache
+def font_family() -> str:
+    """Inter where it is installed, else the system's own font."""
+    if "Inter" in QFontDatabase.families():
+        return "Inter"
+    return QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()
+
+
 def font(size: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """The system's font at `size` px."""
-    chosen = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family())
+    """The font of everything the participant reads, at `size` px."""
+    chosen = QFont(font_family())
     chosen.setPixelSize(max(1, size))
     chosen.setWeight(weight)
     return chosen
