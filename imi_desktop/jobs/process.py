@@ -25,7 +25,7 @@ from imi_desktop.jobs.protocol import (
 from imi_desktop.progress import Cancelled, CancelToken, Progress, ProgressReporter, silent
 
 WORKER = ("-m", "imi_desktop.jobs.worker")
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 1.0
 """How long a cancelled worker may take before it is killed."""
 
 
@@ -61,6 +61,7 @@ class JobProcess:
         self.spec = spec
         self._on_event = on_event
         self._outcome: Outcome | None = None
+        self._stopping = False
         self._done = threading.Event()
         self._stderr: deque[str] = deque(maxlen=40)
         self._sending = threading.Lock()
@@ -138,6 +139,7 @@ class JobProcess:
 
     def stop(self, grace: float = GRACE_SECONDS) -> None:
         """Cancel, and kill if the worker has not ended `grace` seconds later."""
+        self._stopping = True
         self.send("cancel")
         if self.wait(grace) is None:
             self._process.kill()
@@ -165,7 +167,9 @@ class JobProcess:
         self.close_stdin()
         code = self._process.wait()
         self._readers[0].join()
-        self._outcome = outcome or _crash(code, list(self._stderr))
+        if outcome is None:
+            outcome = Stopped() if self._stopping else _crash(code, list(self._stderr))
+        self._outcome = outcome
         self._on_event(self._outcome)
         self._done.set()
 

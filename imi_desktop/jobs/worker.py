@@ -57,6 +57,7 @@ def do_job(spec: JobSpec, context: JobContext) -> Outcome:
     try:
         kind = kinds.find(spec.kind)
         module = importlib.import_module(f"imi_desktop.jobs.{kind.module}")
+        context.cancel.check()
         result: dict[str, Any] = module.run(spec.arguments, context)
     except Cancelled:
         return Stopped()

@@ -1,0 +1,86 @@
+"""Feature visualizations of one unit."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imi_desktop.jobs.preview_files import PreviewWriter
+from imi_desktop.jobs.tasks.networks import loaded
+from imi_desktop.jobs.tasks.workplace import TaskResult, Tell, Workplace
+from imi_desktop.jobs.unit_tasks import UnitTask
+from imi_desktop.stimuli.exemplars import check_activations
+from imi_desktop.stimuli.pack import SIDES, Side
+from imi_desktop.stimuli.synthetic_stimuli import write_synthetic
+from imi_desktop.stimuli.visualization.optimise import StepReport
+from imi_desktop.stimuli.visualization.presets import Preset
+from imi_desktop.stimuli.visualization.unit_view import UnitView
+
+REPORT_SECONDS = 0.25
+"""Shortest time between two reports."""
+
+
+def make(task: UnitTask, workplace: Workplace, tell: Tell) -> TaskResult:
+    """Optimise and write the images of both sides of one unit."""
+    unit, preset = task.unit, Preset.from_json(task.inputs["preset"])
+    natural = check_activations(workplace.table(task).unit(unit.channel), 1)
+    view = UnitView.of(loaded(unit.model, workplace.device), unit, preset.window)
+    per_side = len(task.files) // len(SIDES)
+    records, missed = write_synthetic(
+        workplace.study_dir,
+        unit,
+        view,
+        preset,
+        per_side,
+        natural,
+        task.inputs["seed"],
+        task.hash,
+        workplace.cancel,
+        _Observer(task, workplace, tell).observe,
+    )
+    return TaskResult(records, _miss_words(missed, natural, per_side))
+
+
+class _Observer:
+    """Turns optimisation steps into at most a few reports per second."""
+
+    def __init__(self, task: UnitTask, workplace: Workplace, tell: Tell) -> None:
+        self._name = task.hash[:16]
+        self._previews = PreviewWriter(workplace.previews) if workplace.previews else None
+        self._tell = tell
+        self._last = float("-inf")
+
+    def observe(self, side: Side, report: StepReport) -> None:
+        now = time.monotonic()
+        if now - self._last < REPORT_SECONDS and report.step < report.steps:
+            return
+        self._last = now
+        data: dict[str, Any] = {
+            "side": side,
+            "step": report.step,
+            "steps": report.steps,
+            "activations": report.activations,
+            "activation": sum(report.activations) / len(report.activations),
+            "diversity": report.diversity,
+        }
+        if self._previews is not None:
+            preview = self._previews.offer(f"{self._name}_{side}", report.images)
+            if preview is not None:
+                data["preview"] = preview
+        self._tell((SIDES.index(side) + report.step / report.steps) / len(SIDES), data)
+
+
+def _miss_words(missed: dict[Side, int], natural: NDArray[np.float32], per_side: int) -> str:
+    words = []
+    for side, count in missed.items():
+        if count:
+            extreme = float(natural.max() if side == "max" else natural.min())
+            bound = "or more" if side == "max" else "or less"
+            words.append(
+                f"{count} of {per_side} {side} images miss the natural extreme "
+                f"({extreme:.2f} {bound} needed)"
+            )
+    return "; ".join(words)
