@@ -35,6 +35,7 @@ COMMANDS = (
     Command("generate", "generate", "generate everything the study's trials need"),
     Command("trials", "trials", "show the trial list of one participant"),
     Command("run", "run", "run a participant's session"),
+    Command("calibrate", "calibrate", "measure a display and save its profile"),
     Command("check", "check", "check a study's files, hashes and journals"),
     Command("analyze", "analyze", "measures and tests of one or many studies"),
     Command("import", "import_", "read answers or stimuli made elsewhere into a study"),
