@@ -65,7 +65,7 @@ def _unit_problems(study: Study) -> Iterator[str]:
 
 def _page_problems(study: Study) -> Iterator[str]:
     design = study.design
-    texts = load_texts(study.language, study.audience)
+    texts = load_texts(study.language, study.audience).overlaid(design.texts)
     names = [*design.opening, *design.closing]
     for part in design.parts:
         names += [name for block in part.blocks for name in block.pages]

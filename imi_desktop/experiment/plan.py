@@ -67,7 +67,7 @@ def plan_session(
     decks = Decks(study, assignment, order_seed)
     maker = TrialMaker(study, assignment, decks, order_seed)
     audience = audience or study.audience
-    texts = load_texts(study.language, audience)
+    texts = load_texts(study.language, audience).overlaid(study.design.texts)
     drafts = _drafts(study, assignment, maker, texts, seed)
     pages = _Pages(texts, audience, study, drafts, assignment.levels.get("condition", ""))
     return SessionPlan(

@@ -10,19 +10,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator
 
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.batch_rule import BatchRule
 from imi_desktop.experiment.exclusion_rules import ExclusionRule
+from imi_desktop.experiment.protocol_check import broken_references
+from imi_desktop.experiment.texts import Texts
 from imi_desktop.experiment.toml_file import (
     InvalidFileError,
     ListOf,
     Table,
     check_format,
     read_table,
+    validate_table,
 )
-from imi_desktop.experiment.toml_file import validate as validate_table
 from imi_desktop.experiment.trial import Condition, Phase, Task
 from imi_desktop.experiment.trial import Timings as TrialTimings
 from imi_desktop.paths import resource
@@ -274,6 +276,7 @@ class Protocol(Table):
     closing: ListOf[str] = ("thanks",)
     only_for: dict[str, ListOf[Literal["expert", "lay", "agnostic"]]] = Field(default_factory=dict)
     parts: ListOf[Part] = Field(min_length=1)
+    texts: Texts = Texts()
     participant_fields: ListOf[str] = ("expert_level",)
     exclusion: ListOf[ExclusionRule] = ()
     analyses: ListOf[PlannedAnalysis] = ()
@@ -307,6 +310,9 @@ class Protocol(Table):
         table = read_table(path)
         check_format(path, table, FORMAT, "protocol")
         protocol = validate_table(cls, table, path)
+        problems = list(broken_references(protocol))
+        if problems:
+            raise InvalidFileError(path, problems)
         protocol._file = path
         return protocol
 
@@ -332,31 +338,6 @@ class Protocol(Table):
     def between(self) -> dict[str, Factor]:
         """Factors of which each participant gets one level."""
         return {name: factor for name, factor in self.factors.items() if factor.between}
-
-    @model_validator(mode="after")
-    def _names_fit(self) -> Protocol:
-        problems = list(self._broken_references())
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
-
-    def _broken_references(self) -> Iterator[str]:
-        roles = {(pool.role, pool.set) for pool in self.units}
-        for part in self.parts:
-            for owner, factor in [("parts", part.each)] + [
-                (f"block {block.name}", block.each) for block in part.blocks
-            ]:
-                if factor and factor not in self.factors:
-                    yield f"{owner}: each names the factor “{factor}”, which is not declared"
-            for block in part.blocks:
-                for group in block.trials:
-                    if not group.batch.startswith("$") and group.batch not in self.batches:
-                        yield f"block {block.name}: batch “{group.batch}” is not declared"
-                    if not group.set.startswith("$") and (group.units, group.set) not in roles:
-                        yield f"block {block.name}: no units are declared for role “{group.units}”"
-                    for value in (group.condition, group.scheme, group.set, group.batch):
-                        if value.startswith("$") and value[1:] not in self.factors:
-                            yield f"block {block.name}: “{value}” names no factor"
 
 
 def protocol_names() -> list[str]:

@@ -6,7 +6,7 @@ import re
 
 from pydantic import field_validator
 
-from imi_desktop.experiment.toml_file import ListOf, Table, read_table, validate
+from imi_desktop.experiment.toml_file import ListOf, Table, read_table, validate_table
 from imi_desktop.paths import resource
 
 _ENTRY = re.compile(r"(?P<layer>\S+):(?P<channel>\d+)(?: (?P<branch>\S+))?(?P<picked> \*)?")
@@ -67,5 +67,5 @@ def published_sets(model: str) -> dict[str, PublishedSet]:
     path = resource("units", f"{model}.toml")
     if not re.fullmatch(r"[a-z0-9_]+", model) or not path.is_file():
         return {}
-    file = validate(_PublishedFile, read_table(path), path)
+    file = validate_table(_PublishedFile, read_table(path), path)
     return {unit_set.name: unit_set for unit_set in file.sets}

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator
 
 from imi_desktop import atomic
 from imi_desktop.errors import StorageError, UserError, storage_error
 from imi_desktop.experiment.hypothesis import Hypothesis
 from imi_desktop.experiment.protocol import Protocol
-from imi_desktop.experiment.study_fit import design_problems
+from imi_desktop.experiment.study_fit import design_problems, own_problems
 from imi_desktop.experiment.study_tables import (
     Difficulty,
     DisplayRequirements,
@@ -26,17 +25,16 @@ from imi_desktop.experiment.study_tables import (
     SyntheticStimuli,
 )
 from imi_desktop.experiment.study_text import study_text
+from imi_desktop.experiment.texts import Audience, Language
 from imi_desktop.experiment.toml_file import (
     InvalidFileError,
     ListOf,
     Table,
     check_format,
     read_table,
+    validate_table,
 )
-from imi_desktop.experiment.toml_file import validate as validate_table
-from imi_desktop.experiment.texts import Audience, Language
 from imi_desktop.experiment.trial import Condition
-from imi_desktop.models.unit import Unit
 
 __all__ = [
     "Audience",
@@ -276,19 +274,6 @@ class Study(Table):
         """Units of one role and set, in the file's order."""
         return tuple(u for u in self.units if u.role == role and u.set == unit_set)
 
-    @model_validator(mode="after")
-    def _units_fit(self) -> Study:
-        problems = []
-        twice = Counter((u.unit, u.role, u.set) for u in self.units)
-        problems += [f"{u} is listed twice as {role}" for (u, role, _), n in twice.items() if n > 1]
-        strangers = sorted({u.model for u in self.units} - set(self.models))
-        problems += [f"units: “{m}” is not among the study's models" for m in strangers]
-        identifiers = Counter(h.id for h in self.hypotheses)
-        problems += [f"hypotheses: {i} is used twice" for i, n in identifiers.items() if n > 1]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
-
     @field_validator("protocol")
     @classmethod
     def _protocol_within_study(cls, value: str) -> str:
@@ -297,6 +282,9 @@ class Study(Table):
         return value
 
     def _check_against_protocol(self, path: Path) -> None:
-        problems = list(design_problems(self.design, self.models, self.units, self.conditions))
+        problems = [
+            *own_problems(self.models, self.units, self.hypotheses),
+            *design_problems(self.design, self.models, self.units, self.conditions),
+        ]
         if problems:
             raise InvalidFileError(path, problems)

@@ -5,9 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from imi_desktop.experiment.hypothesis import Hypothesis
 from imi_desktop.experiment.protocol import Protocol
 from imi_desktop.experiment.study_tables import StudyUnit
 from imi_desktop.models.unit import Unit
+
+
+def own_problems(
+    models: Sequence[str], units: Sequence[StudyUnit], hypotheses: Sequence[Hypothesis]
+) -> Iterator[str]:
+    """What contradicts itself within a study, as ``key: reason`` lines."""
+    listed = Counter((entry.unit, entry.role, entry.set) for entry in units)
+    for (unit, role, _), times in listed.items():
+        if times > 1:
+            yield f"units: {unit} is listed twice as {role}"
+    for model in sorted({entry.model for entry in units} - set(models)):
+        yield f"units: “{model}” is not among the study's models"
+    if len(set(models)) < len(models):
+        yield "models: a model is listed twice"
+    for name, times in Counter(hypothesis.id for hypothesis in hypotheses).items():
+        if times > 1:
+            yield f"hypotheses: {name} is used twice"
 
 
 def design_problems(
@@ -39,7 +57,8 @@ def _pool_problems(
         for model in models:
             of_model = f" of {model}" if len(models) > 1 else ""
             if pool.fixed and found[model] != pool.count:
-                yield f"units: {design.name} needs {pool.count} {name}{of_model}, not {found[model]}"
+                wanted = f"{pool.count} {name}{of_model}"
+                yield f"units: {design.name} needs {wanted}, not {found[model]}"
             elif not found[model]:
                 yield f"units: {design.name} needs {name}{of_model}, and none is listed"
     pools = {(pool.role, pool.set) for pool in design.units}

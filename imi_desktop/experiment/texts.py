@@ -11,7 +11,13 @@ from typing import Literal, get_args
 
 from pydantic import Field
 
-from imi_desktop.experiment.toml_file import InvalidFileError, ListOf, Table, read_table, validate
+from imi_desktop.experiment.toml_file import (
+    InvalidFileError,
+    ListOf,
+    Table,
+    read_table,
+    validate_table,
+)
 from imi_desktop.experiment.trial import PageKind, PageStep, QuestionStep, TrialWording
 from imi_desktop.paths import resource
 
@@ -64,6 +70,14 @@ class Texts(Table):
     def has(self, name: str) -> bool:
         """Whether there is a page or question of this name."""
         return name in self.questions or name in self.pages
+
+    def overlaid(self, own: Texts) -> Texts:
+        """These texts with those of a protocol added and taking precedence."""
+        return Texts(
+            pages={**self.pages, **own.pages},
+            questions={**self.questions, **own.questions},
+            trial={**self.trial, **own.trial},
+        )
 
     def page(
         self, name: str, step_name: str, task: str, condition: str, values: dict[str, str | int]
@@ -121,7 +135,7 @@ def _load(language: str, audience: str) -> Texts:
             raise InvalidFileError(path, [f"{key}: is not a table of texts" for key in unknown])
         for section, entries in table.items():
             merged[section] |= entries
-    return validate(Texts, merged, resource("texts", language, f"{audience}.toml"))
+    return validate_table(Texts, merged, resource("texts", language, f"{audience}.toml"))
 
 
 def _special_to_general(name: str, task: str, condition: str) -> list[str]:

@@ -98,7 +98,7 @@ def check_format(path: Path, table: dict[str, Any], newest: int, what: str) -> N
         )
 
 
-def validate(model: type[Model], table: dict[str, Any], path: Path) -> Model:
+def validate_table(model: type[Model], table: dict[str, Any], path: Path) -> Model:
     """Turn a table into `model`.
 
     Raises
