@@ -22,6 +22,7 @@ from imi_desktop.stimuli.pack import SIDES, Side
 _TITLE = 22
 _GAP = 10
 _SMALLEST, _LARGEST = 118, 340
+_ROOMY = 180
 _TITLES = {"min": "Minimum", "max": "Maximum"}
 
 
@@ -35,9 +36,11 @@ class ExemplarBoard(QWidget):
         self, theme: Theme, loader: ThumbnailLoader, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Expanding)
+        self._wanted = 3 * _SMALLEST
         self._grids: dict[tuple[str, Side], ExemplarGrid] = {}
         self._titles: dict[tuple[str, Side], tuple[QLabel, QLabel]] = {}
+        self._captions: dict[tuple[str, Side], str] = {}
         self._queries: dict[Side, ExemplarGrid] = {}
         self._query_labels: dict[Side, QLabel] = {}
         self._checks: dict[Side, _Check] = {}
@@ -98,15 +101,21 @@ class ExemplarBoard(QWidget):
         down = (size.height() - 2 * _TITLE - _GAP) // 2
         side = max(_SMALLEST, min(_LARGEST, across, down))
         middle = self._middle(side)
-        self.setFixedWidth(2 * side + middle + 2 * _GAP)
-        self.setMinimumHeight(2 * (_TITLE + side) + _GAP)
+        wanted = 2 * side + middle + 2 * _GAP
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
 
     def sizeHint(self) -> QSize:
-        return QSize(3 * _SMALLEST, 2 * (_TITLE + _SMALLEST) + _GAP)
+        return QSize(self._wanted, 2 * (_TITLE + _SMALLEST) + _GAP)
+
+    def minimumSizeHint(self) -> QSize:
+        middle = self._middle(_SMALLEST)
+        return QSize(2 * _SMALLEST + middle + 2 * _GAP, 2 * (_TITLE + _SMALLEST) + _GAP)
 
     def _middle(self, side: int) -> int:
         return max(72, side // 3)
@@ -123,6 +132,10 @@ class ExemplarBoard(QWidget):
             x = 0 if which == "min" else right
             y = 0 if kind == "natural" else second
             title, range_ = self._titles[kind, which]
+            title.setText(_TITLES[which] if side >= _ROOMY else which.capitalize())
+            range_.setText(self._captions.get((kind, which), kind))
+            if side < _ROOMY:
+                range_.setText(range_.text().removeprefix("natural, ").removeprefix("synthetic, "))
             wide = title.sizeHint().width()
             title.setGeometry(x, y, wide, _TITLE - 2)
             range_.setGeometry(x + wide + 8, y, side - wide - 8, _TITLE - 2)
@@ -145,7 +158,8 @@ class ExemplarBoard(QWidget):
         self._grids[place].set_tiles(tiles)
         known = activation_range(images)
         text = place[0] if known is None else f"{place[0]}, {value_range(*known)}"
-        self._titles[place][1].setText(text)
+        self._captions[place] = text
+        self._arrange()
 
     def _all_grids(self) -> list[ExemplarGrid]:
         return [*self._grids.values(), *self._queries.values()]

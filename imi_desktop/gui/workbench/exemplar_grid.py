@@ -115,7 +115,7 @@ class ExemplarGrid(QWidget):
             tile = self._tiles[place] if place < len(self._tiles) else Tile()
             pixmap: QPixmap | None = None
             if tile.image is not None:
-                pixmap = self._loader.pixmap(self._key(tile, area.width()))
+                pixmap = self._loader.pixmap(self._key(tile, area.width()), urgent=True)
             if pixmap is not None:
                 painter.drawPixmap(area, pixmap)
             elif tile.image is None or self._loader.unreadable(self._key(tile, area.width())):

@@ -101,6 +101,7 @@ class ThumbnailLoader(QObject):
         super().__init__(parent)
         self._lock = threading.Lock()
         self._pending: OrderedDict[ThumbnailKey, None] = OrderedDict()
+        self._urgent: OrderedDict[ThumbnailKey, None] = OrderedDict()
         self._decoding: set[ThumbnailKey] = set()
         self._workers = 0
         self._cache: OrderedDict[ThumbnailKey, QPixmap] = OrderedDict()
@@ -113,8 +114,14 @@ class ThumbnailLoader(QObject):
         self._announce.timeout.connect(self.ready)
         self._decoded.connect(self._keep, Qt.ConnectionType.QueuedConnection)
 
-    def pixmap(self, key: ThumbnailKey) -> QPixmap | None:
-        """Image if it is decoded; else None, and it is asked for."""
+    def pixmap(self, key: ThumbnailKey, urgent: bool = False) -> QPixmap | None:
+        """Image if it is decoded; else None, and it is asked for.
+
+        Parameters
+        ----------
+        urgent : bool
+            Decode before all that is not: the one unit looked at goes before the list.
+        """
         found = self._cache.get(key)
         if found is not None:
             self._cache.move_to_end(key)
@@ -124,8 +131,12 @@ class ThumbnailLoader(QObject):
         with self._lock:
             if key in self._decoding:
                 return None
-            self._pending[key] = None
-            self._pending.move_to_end(key)
+            if urgent:
+                self._pending.pop(key, None)
+                self._urgent[key] = None
+            elif key not in self._urgent:
+                self._pending[key] = None
+                self._pending.move_to_end(key)
             while len(self._pending) > _PENDING_LIMIT:
                 self._pending.popitem(last=False)
             start = self._workers < _THREADS
@@ -142,14 +153,15 @@ class ThumbnailLoader(QObject):
         """Drop every request that has not started, except `keep`: the selection has moved on."""
         wanted = set(keep)
         with self._lock:
-            for key in [key for key in self._pending if key not in wanted]:
-                del self._pending[key]
+            for waiting in (self._pending, self._urgent):
+                for key in [key for key in waiting if key not in wanted]:
+                    del waiting[key]
 
     @property
     def waiting(self) -> int:
         """Requests that are waiting or being decoded."""
         with self._lock:
-            return len(self._pending) + len(self._decoding)
+            return len(self._pending) + len(self._urgent) + len(self._decoding)
 
     @property
     def cached_bytes(self) -> int:
@@ -166,10 +178,13 @@ class ThumbnailLoader(QObject):
         with self._lock:
             if finished is not None:
                 self._decoding.discard(finished)
-            if not self._pending:
+            if self._urgent:
+                key, _ = self._urgent.popitem(last=False)
+            elif self._pending:
+                key, _ = self._pending.popitem(last=True)
+            else:
                 self._workers -= 1
                 return None
-            key, _ = self._pending.popitem(last=True)
             self._decoding.add(key)
             return key
 

@@ -89,7 +89,7 @@ class HistogramPlot(QWidget):
         self._bars.hideAxis("bottom")
         self._rows.setYRange(-0.5, 2.5, padding=0)
         self._rows.getAxis("bottom").setHeight(24)
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(110)
         theme.changed.connect(self._draw)
         self._draw()
 

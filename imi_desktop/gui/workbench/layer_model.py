@@ -176,7 +176,7 @@ def _kind(node: LayerNode) -> str:
     if node.layer is None:
         return "group"
     kind = node.layer.branch or node.layer.kind
-    return kind.replace("_", " ")
+    return {"normalization": "norm"}.get(kind, kind.replace("_", " "))
 
 
 class LayerDelegate(QStyledItemDelegate):

@@ -53,6 +53,7 @@ class LayerPanel(Card):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Model", parent=parent)
         self._nodes: list[LayerNode] = []
+        self._compact = False
         self.model_choice = QComboBox()
         self.model_choice.setToolTip("Models of this study")
         self.model_choice.setAccessibleName("Model")
@@ -68,8 +69,13 @@ class LayerPanel(Card):
         self.tree.setModel(self.layers)
         self.tree.fit()
         self.tree.selectionModel().currentChanged.connect(self._line_chosen)
+        self.layer_choice = QComboBox()
+        self.layer_choice.setAccessibleName("Layer")
+        self.layer_choice.setMaxVisibleItems(24)
+        self.layer_choice.activated.connect(self._layer_picked)
+        self.layer_choice.hide()
         self.flush_body()
-        self.body.addLayout(_inset(self.model_choice, self.search))
+        self.body.addLayout(_inset(self.model_choice, self.search, self.layer_choice))
         self.body.addWidget(self.tree, 1)
         self._study_part = self._make_study_part(theme)
         self.body.addWidget(self._study_part)
@@ -89,6 +95,12 @@ class LayerPanel(Card):
         self._nodes = layer_tree(layers)
         used = sum(layer.of_interest for layer in layers)
         self.set_caption(f"{plural(used, 'layer')} of interest" if layers else "")
+        with QSignalBlocker(self.layer_choice):
+            self.layer_choice.clear()
+            for layer in layers:
+                word = "" if layer.of_interest else ", not used"
+                text = f"{layer.name}  {plural(layer.channels, 'unit')}{word}"
+                self.layer_choice.addItem(text, layer.name)
         self._filter(self.search.text())
 
     def choose_layer(self, name: str) -> bool:
@@ -124,8 +136,15 @@ class LayerPanel(Card):
         self._draw_hint.setText(reason or "uniform over layers, then units")
 
     def set_compact(self, compact: bool) -> None:
-        """Leave out what has no room in a narrow window."""
-        self._study_part.setVisible(not compact)
+        """Become a drop-down of layers and the draw, for a narrow window."""
+        self._compact = compact
+        several = self.model_choice.count() > 1
+        self.head.setVisible(not compact)
+        self.model_choice.setVisible(several or not compact)
+        self.layer_choice.setVisible(compact)
+        for widget in (self.search, self.tree, self._study_part, self._draw_head, self._seed_word):
+            widget.setVisible(not compact)
+        self._name_draw()
 
     def _make_study_part(self, theme: Theme) -> QWidget:
         part = QWidget()
@@ -160,10 +179,12 @@ class LayerPanel(Card):
         head.addWidget(label("Draw at random", "card_title"))
         self._draw_hint = label("uniform over layers, then units", "caption", "ink3")
         head.addWidget(self._draw_hint, 1)
-        column.addLayout(head)
+        self._draw_head = QWidget()
+        self._draw_head.setLayout(head)
+        column.addWidget(self._draw_head)
         row = QHBoxLayout()
         row.setContentsMargins(12, 0, 12, 0)
-        row.setSpacing(8)
+        row.setSpacing(6)
         self.number = QSpinBox(minimum=1, maximum=999)
         self.number.setValue(1)
         self.number.setAccessibleName("Number of units to draw")
@@ -173,12 +194,13 @@ class LayerPanel(Card):
         self.seed.setFixedWidth(76)
         self.draw = secondary("Draw 1 unit…", theme, "shuffle")
         self.draw.set_hint("Show a draw before it counts (R)")
-        self.number.valueChanged.connect(lambda n: self.draw.setText(f"Draw {plural(n, 'unit')}…"))
+        self.number.valueChanged.connect(self._name_draw)
         self.draw.clicked.connect(
             lambda: self.draw_asked.emit(self.number.value(), self.seed.value())
         )
         row.addWidget(self.number)
-        row.addWidget(label("seed", tone="ink3"))
+        self._seed_word = label("seed", tone="ink3")
+        row.addWidget(self._seed_word)
         row.addWidget(self.seed)
         row.addStretch(1)
         row.addWidget(self.draw)
@@ -189,6 +211,13 @@ class LayerPanel(Card):
         name = self.model_choice.currentData()
         if name:
             self.model_chosen.emit(name)
+
+    def _name_draw(self) -> None:
+        units = plural(self.number.value(), "unit")
+        self.draw.setText("Draw…" if self._compact else f"Draw {units}…")
+
+    def _layer_picked(self) -> None:
+        self.choose_layer(str(self.layer_choice.currentData()))
 
     def _filter(self, text: str) -> None:
         current = self.tree.currentIndex().data(NODE_ROLE)
@@ -204,6 +233,9 @@ class LayerPanel(Card):
     def _line_chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         node = current.data(NODE_ROLE) if current.isValid() else None
         if node is not None:
+            if node.layer is not None:
+                place = self.layer_choice.findData(node.layer.name)
+                self.layer_choice.setCurrentIndex(place)
             self.node_chosen.emit(node)
 
 

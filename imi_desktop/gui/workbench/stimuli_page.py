@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -83,6 +83,7 @@ class StimuliPage(Page):
         self._redraw.timeout.connect(self._show)
         self._arrange(compact=False)
         self._show()
+        QCoreApplication.instance().aboutToQuit.connect(self.stop)
 
     def set_study(self, study: Study | None) -> None:
         """Show another study, or the same one after it was changed."""
@@ -129,6 +130,10 @@ class StimuliPage(Page):
     def width_changed(self, width: int) -> None:
         """Cards under the table, one picture per cell, in a narrow window."""
         self._arrange(width < COMPACT)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the compact arrangement; the wide one must not hold the window open."""
+        return QSize(900, 520)
 
     def stop(self) -> None:
         """End all decoding; for closing. The job goes on."""

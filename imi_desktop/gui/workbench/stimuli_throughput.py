@@ -64,7 +64,9 @@ class ThroughputCard(Card):
         item.setYRange(0, max(top, step * 2) * 1.08, padding=0)
         for name in ("left", "bottom"):
             axis = item.getAxis(name)
-            axis.setStyle(tickFont=self.theme.font("axis"), tickLength=4)
+            axis.setStyle(
+                tickFont=self.theme.font("axis"), tickLength=4, hideOverlappingLabels=False
+            )
             axis.setPen(tokens.ink3 if name == "bottom" else QPen(QColor(0, 0, 0, 0)))
             axis.setTextPen(tokens.ink3)
         ticks = [(i * step, number(i * step, 0 if step >= 1 else 1)) for i in range(3)]

@@ -132,7 +132,7 @@ class UnitTileDelegate(QStyledItemDelegate):
         painter.setPen(theme.colour("ink"))
         text = str(index.data())
         width = painter.fontMetrics().horizontalAdvance(text)
-        bars = min(44, area.width() // 2)
+        bars = max(14, min(44, area.width() // 2, area.width() - width - (22 if in_study else 6)))
         room = area.width() - bars - (18 if in_study else 4)
         if width > room:
             text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideLeft, room)

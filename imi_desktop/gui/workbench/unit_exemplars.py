@@ -141,18 +141,19 @@ def activation_range(images: tuple[ShownImage, ...]) -> tuple[float, float] | No
 def beyond_natural(
     synthetic: tuple[ShownImage, ...], side: Side, extreme: float | None
 ) -> tuple[int, int]:
-    """How many visualizations reach the strongest natural image, and how many there are.
+    """How many visualizations reach the strongest natural image, of those that are known.
 
     Parameters
     ----------
     extreme : float or None
         Strongest (max) or weakest (min) activation in the image folder.
     """
+    known = [image.activation for image in synthetic if np.isfinite(image.activation)]
     if extreme is None:
-        return 0, len(synthetic)
+        return 0, len(known)
     if side == "max":
-        return sum(image.activation >= extreme for image in synthetic), len(synthetic)
-    return sum(image.activation <= extreme for image in synthetic), len(synthetic)
+        return sum(activation >= extreme for activation in known), len(known)
+    return sum(activation <= extreme for activation in known), len(known)
 
 
 def _from_pack(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QModelIndex, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QBoxLayout,
     QComboBox,
-    QHBoxLayout,
     QListView,
     QStackedWidget,
     QWidget,
@@ -25,6 +25,11 @@ from imi_desktop.models.unit import Unit
 
 _TILE = 90
 _COMPACT_TILE = 56
+_FOOTS = {
+    Face.MAX: "Four strongest images each. ✓ in the study.",
+    Face.MIN: "Four weakest images each. ✓ in the study.",
+    Face.VISUALIZATION: "Four strongest visualizations each. ✓ in the study.",
+}
 
 
 class UnitListCard(Card):
@@ -56,11 +61,13 @@ class UnitListCard(Card):
         self.order.setToolTip("Sparseness: how few images drive the unit, 0 to 1")
         for order in UnitOrder:
             self.order.addItem(f"Sort {order.value}", order)
-        row = QHBoxLayout()
+        row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         row.setContentsMargins(12, 0, 12, 4)
+        row.setSpacing(8)
         row.addWidget(self.faces)
         row.addStretch(1)
         row.addWidget(self.order)
+        self._controls = row
         self._tiles = UnitTileDelegate(theme, loader, _TILE, self)
         self._rows = UnitRowDelegate(theme, loader, self)
         self.view = _UnitView()
@@ -70,7 +77,7 @@ class UnitListCard(Card):
         self.flush_body()
         self.body.addLayout(row)
         self.body.addWidget(self.stack, 1)
-        self.set_foot("Four strongest images each. ✓ in the study.")
+        self.set_foot(_FOOTS[Face.MAX])
         self.looks.chosen.connect(self.set_look)
         self.faces.chosen.connect(self._face_chosen)
         self.order.currentIndexChanged.connect(self._order_chosen)
@@ -148,18 +155,15 @@ class UnitListCard(Card):
         self.faces.set_current(face.value)
         self._tiles.face = self._rows.face = face
         self._loader.forget()
-        self.set_foot(
-            {
-                Face.MAX: "Four strongest images each. ✓ in the study.",
-                Face.MIN: "Four weakest images each. ✓ in the study.",
-                Face.VISUALIZATION: "Four strongest visualizations each. ✓ in the study.",
-            }[face]
-        )
+        self.set_foot(_FOOTS[face])
         self.view.viewport().update()
         self.face_changed.emit(face)
 
     def set_compact(self, compact: bool) -> None:
         """Smaller tiles in a narrow window."""
+        self._controls.setDirection(
+            QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight
+        )
         side = _COMPACT_TILE if compact else _TILE
         if self._tiles.side != side:
             self._tiles.side = side

@@ -36,7 +36,7 @@ from imi_desktop.models.unit import Layer, Unit
 
 _SIDE = 256
 _COMPACT_SIDE = 220
-_HISTOGRAM = 210
+_HEAD, _MARGINS, _HISTOGRAM_HEAD = 56, 20, 46
 
 
 class UnitPanel(Card):
@@ -177,9 +177,17 @@ class UnitPanel(Card):
 
     def _fit(self) -> None:
         beside = (_COMPACT_SIDE if self._compact else _SIDE) + 48
-        histogram = max(150, min(_HISTOGRAM + 60, self.height() // 3))
+        rest = self.height() - _HEAD - _MARGINS - _HISTOGRAM_HEAD
+        histogram = max(
+            116,
+            min(
+                270,
+                self.height() // (4 if self._compact else 3),
+                rest - self.board.minimumSizeHint().height(),
+            ),
+        )
         self.histogram.setFixedHeight(histogram)
-        self.board.set_room(QSize(self.width() - beside, self.height() - 56 - 18 - histogram - 46))
+        self.board.set_room(QSize(self.width() - beside, rest - histogram))
 
     def _make_head(self, theme: Theme) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -182,7 +182,7 @@ class UnitInspector(QObject):
         if look.exemplars.problem:
             return look.exemplars.problem
         if look.histogram is None:
-            return "not recorded"
+            return "reading…" if self._values is None else "not recorded"
         what = "spatial mean" if self._layer is None or self._layer.kind != "linear" else "output"
         return f"{what}, n = {count(look.histogram.n)} images"
 

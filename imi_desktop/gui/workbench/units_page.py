@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QWidget
 
@@ -59,6 +59,7 @@ class UnitsPage(Page):
         self._connect()
         self._make_shortcuts()
         self._show_no_study()
+        QCoreApplication.instance().aboutToQuit.connect(self.stop)
 
     def set_study(self, study: Study | None) -> None:
         """Show another study, or the same one after it was changed."""
@@ -119,6 +120,10 @@ class UnitsPage(Page):
         self.panel.set_compact(compact)
         self._arrange()
 
+    def minimumSizeHint(self) -> QSize:
+        """Room for the compact arrangement; the wide one must not hold the window open."""
+        return QSize(900, 520)
+
     def stop(self) -> None:
         """End all reading and decoding; for closing."""
         self.inspector.stop()
@@ -142,8 +147,10 @@ class UnitsPage(Page):
             self._grid.addWidget(self.unit_panel, 0, 1, 2, 1)
             self.panel.setFixedWidth(_COMPACT_LIST_WIDTH)
             self.list.setFixedWidth(_COMPACT_LIST_WIDTH)
+            self.panel.setMaximumHeight(self.panel.sizeHint().height())
             self._grid.setRowStretch(1, 1)
         else:
+            self.panel.setMaximumHeight(16_777_215)
             self._grid.setSpacing(12)
             self._grid.addWidget(self.panel, 0, 0)
             self._grid.addWidget(self.list, 0, 1)
