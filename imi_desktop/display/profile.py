@@ -7,7 +7,7 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -187,6 +187,21 @@ class DisplayProfile(_Part):
         density = self.px_per_mm
         return None if density is None else px_per_degree(density, self.viewing_distance_mm)
 
+    def revised(self, **changes: Any) -> DisplayProfile:
+        """Return a copy with some fields replaced, checked like a file.
+
+        Raises
+        ------
+        ProfileError
+            If a value cannot be.
+        """
+        fields = {name: getattr(self, name) for name in type(self).model_fields} | changes
+        plain = {name: _plain(value) for name, value in fields.items()}
+        try:
+            return type(self).model_validate(plain)
+        except ValidationError as error:
+            raise ProfileError(f"The measurement cannot be used: {_first(error)}.") from error
+
     def age_days(self, now: datetime | None = None) -> int:
         """Whole days since it was measured."""
         return ((now or datetime.now(UTC)) - self.measured_at).days
@@ -269,14 +284,24 @@ def read_profile(path: Path) -> DisplayProfile:
     try:
         return DisplayProfile.model_validate(table)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise ProfileError(f"{path} is not a display profile: {where}: {first['msg']}.") from error
+        raise ProfileError(f"{path} is not a display profile: {_first(error)}.") from error
 
 
 def export_profile(profile: DisplayProfile, path: Path) -> None:
     """Write a copy for another computer or for an archive."""
     atomic.write_text(path, _text(profile))
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the file"
+    return f"{where}: {first['msg']}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _text(profile: DisplayProfile) -> str:

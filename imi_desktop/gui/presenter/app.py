@@ -74,7 +74,7 @@ def present(
     Returns
     -------
     int
-        0 when the session is over, 1 when it was left or something broke.
+        0 when the session is finished, 1 when it ended before its end or something broke.
 
     Raises
     ------

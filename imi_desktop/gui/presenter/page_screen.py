@@ -68,14 +68,15 @@ class PageScreen(ButtonScreen):
         self._show_screen()
 
     def _finish(self) -> None:
-        self.runner.session.page_done("continue")
+        self.runner.session.page_done("continue", done_ns=self.pressed_ns)
         self.runner.next()
 
     def _decline(self) -> None:
-        self.runner.session.page_done("declined")
+        self.runner.session.page_done("declined", done_ns=self.pressed_ns)
         self.runner.next()
 
     def key_pressed(self, event: QKeyEvent, press: Press) -> None:
         allowed = self.runner.keyboard and not event.isAutoRepeat() and self._shown
         if allowed and event.key() == Qt.Key.Key_Space and self.buttons[0].active:
+            self.pressed_ns = self.runner.clock.read(press.stamp_ms, press.handler_ns).ns
             self.buttons[0].action()

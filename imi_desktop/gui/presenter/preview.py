@@ -46,6 +46,11 @@ class Rehearsal:
         return self._steps[self._at] if self._at < len(self._steps) else None
 
     @property
+    def outcome(self) -> str | None:
+        """``"done"`` at the end."""
+        return "done" if self.step is None else None
+
+    @property
     def right_in_block(self) -> tuple[int, int]:
         """Right answers and all answers so far."""
         return self._right, self._answered
@@ -58,11 +63,11 @@ class Rehearsal:
     def page_shown(self, onset_ns: int) -> None:
         """Nothing to record."""
 
-    def page_done(self, choice: Any = "continue") -> None:
+    def page_done(self, choice: Any = "continue", *, done_ns: int | None = None) -> None:
         """Go on."""
         self._at += 1
 
-    def answer_text(self, text: str) -> None:
+    def answer_text(self, text: str, *, done_ns: int | None = None) -> None:
         """Go on."""
         self._at += 1
 

@@ -124,5 +124,5 @@ class QuestionScreen(ButtonScreen):
         return self._page.covered([Patch(field, image)])
 
     def _finish(self) -> None:
-        self.runner.session.answer_text(self._editor.toPlainText())
+        self.runner.session.answer_text(self._editor.toPlainText(), done_ns=self.pressed_ns)
         self.runner.next()

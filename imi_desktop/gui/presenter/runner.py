@@ -39,11 +39,13 @@ class RunnableSession(Protocol):
     @property
     def step(self) -> Step | None: ...
     @property
+    def outcome(self) -> str | None: ...
+    @property
     def right_in_block(self) -> tuple[int, int]: ...
     def upcoming(self, count: int) -> list[TrialStep]: ...
     def page_shown(self, onset_ns: int) -> None: ...
-    def page_done(self, choice: Any = "continue") -> None: ...
-    def answer_text(self, text: str) -> None: ...
+    def page_done(self, choice: Any = "continue", *, done_ns: int | None = None) -> None: ...
+    def answer_text(self, text: str, *, done_ns: int | None = None) -> None: ...
     def trial_shown(self, onset_ns: int, data: dict[str, Any]) -> None: ...
     def respond(self, response: Response) -> bool | None: ...
     def feedback_shown(self, onset_ns: int) -> None: ...
@@ -76,7 +78,7 @@ class Runner(QObject):
     Signals
     -------
     finished : int
-        Exit code: 0 the session is over, 1 it was left or failed.
+        Exit code: 0 everything was gone through, 1 the session ended before its end or failed.
     """
 
     finished = Signal(int)
@@ -126,7 +128,7 @@ class Runner(QObject):
             self._screen = None
         step = self.session.step
         if step is None:
-            self._finish(0)
+            self._finish(0 if self.session.outcome == "done" else 1)
             return
         if isinstance(step, TrialStep) and step.trial.block != self._checked_block:
             self._check_display(step.trial.block, self.next)
@@ -259,7 +261,8 @@ class Runner(QObject):
             self.session.record("display_check", data)
             then()
 
-        FrameTimer(self.surface, Picture(), round(rate) + _WARM_UP, done, self).start()
+        frames = round(rate) + _WARM_UP
+        FrameTimer(self.surface, lambda _: Picture(), frames, done, self).start()
 
     def _finish(self, code: int) -> None:
         if code == 0:

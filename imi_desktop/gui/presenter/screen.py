@@ -90,6 +90,7 @@ class ButtonScreen(Screen):
         self.buttons: list[PlainButton] = []
         self._under = Picture()
         self._scale = 1.0
+        self.pressed_ns: int | None = None
 
     def show_with_buttons(
         self, under: Picture, scale: float, on_shown: OnShown | None = None
@@ -105,7 +106,7 @@ class ButtonScreen(Screen):
     def pressed(self, press: Press) -> None:
         for button in self.buttons:
             if button.active and button.rect.contains(press.x, press.y):
-                self.runner.clock.read(press.stamp_ms, press.handler_ns)
+                self.pressed_ns = self.runner.clock.read(press.stamp_ms, press.handler_ns).ns
                 button.action()
                 return
 
