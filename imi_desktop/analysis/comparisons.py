@@ -17,13 +17,13 @@ from imi_desktop.analysis.group_tests import (
     kruskal_wallis,
     mann_whitney,
 )
-from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number
+from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number, row_keys
 from imi_desktop.analysis.signed_rank import APPROXIMATE, EXACT, signed_rank
 from imi_desktop.analysis.test_result import Correction, TestResult, corrected
 
 MOST_LEVELS = 6
-ACCURACY = "proportion correct"
-TIME = "reaction time on right answers"
+ACCURACY = "accuracy"
+TIME = "reaction time"
 
 
 def default_tests(
@@ -31,7 +31,8 @@ def default_tests(
 ) -> list[TestResult]:
     """Run the tests that the papers report, as far as the trials allow.
 
-    Pairs of levels of every `by` column by accuracy and by reaction time (Wilcoxon signed-rank
+    Pairs of levels of every `by` column by accuracy and by reaction time on right answers (Wilcoxon
+    signed-rank
     where the same participants answered both, else Mann–Whitney); confidence against condition
     (χ²); selection mode and expertise against reference type (ANOVA); models (Kruskal–Wallis over
     units); every condition against chance; ratings before and after.
@@ -77,7 +78,7 @@ def paired_means(
     table = table[table[factor].notna().to_numpy()]
     if not len(table):
         return [], np.empty((0, 0))
-    person = table[list(PARTICIPANT)].astype("string").fillna("").agg("\x1f".join, axis=1)
+    person = row_keys(table, PARTICIPANT)
     wide = pd.DataFrame(
         {"person": person, "level": table[factor].astype(str), "mean": table["mean"]}
     ).pivot(index="person", columns="level", values="mean")
@@ -144,7 +145,7 @@ def _expertise(means: pd.DataFrame) -> list[TestResult]:
 
 def _person_cells(trials: pd.DataFrame, by: tuple[str, ...], values: np.ndarray) -> pd.DataFrame:
     table = cell_means(trials.reset_index(drop=True), by, values).table
-    person = table[list(PARTICIPANT)].astype("string").fillna("").agg("/".join, axis=1)
+    person = row_keys(table, PARTICIPANT)
     return table.drop(columns=list(PARTICIPANT)).assign(participant=person)
 
 
@@ -182,7 +183,7 @@ def _ratings(trials: pd.DataFrame) -> list[TestResult]:
     if not ((times == 1).any() and (times == 2).any()):
         return []
     ratings = number(rated["rating"])
-    person = rated[list(PARTICIPANT)].astype("string").fillna("").agg("\x1f".join, axis=1)
+    person = row_keys(rated, PARTICIPANT)
     wide = (
         pd.DataFrame({"person": person, "time": times, "rating": ratings})
         .groupby(["person", "time"])["rating"]

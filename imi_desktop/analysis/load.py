@@ -215,13 +215,3 @@ def _journal_reader() -> Callable[[Path], pd.DataFrame]:
     from imi_desktop.recording.trial_table import read_trials
 
     return read_trials
-
-
-__all__ = [
-    "LoadedTrials",
-    "NothingToAnalyseError",
-    "Source",
-    "csv_chunks",
-    "load_trials",
-    "read_table",
-]

@@ -234,6 +234,15 @@ def _intervals(
     return bounds
 
 
+def row_keys(table: pd.DataFrame, columns: Sequence[str], separator: str = "\x1f") -> pd.Series:
+    """The values of several columns of each row as one text; missing is empty."""
+    keys = pd.Series("", index=table.index, dtype="string")
+    for place, name in enumerate(columns):
+        text = table[name].astype("string").fillna("")
+        keys = keys + separator + text if place else text
+    return keys
+
+
 def _participants_per_group(
     trials: pd.DataFrame,
     by: list[str],
@@ -244,9 +253,9 @@ def _participants_per_group(
     people = cell_means(trials, by, quantity.values).table
     if not by:
         return [len(people)]
-    keys = people[by].astype("string").fillna("").agg("\x1f".join, axis=1)
+    keys = row_keys(people, by)
     counts = keys.value_counts()
-    wanted = table[by].astype("string").fillna("").agg("\x1f".join, axis=1)
+    wanted = row_keys(table, by)
     return [int(counts[wanted.iloc[rows[0]]]) for rows in members]
 
 

@@ -11,10 +11,12 @@ from scipy import stats
 
 from imi_desktop.analysis import anova
 from imi_desktop.analysis.group_tests import chi_squared, kruskal_wallis, mann_whitney, spearman
-from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number
+from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number, row_keys
 from imi_desktop.analysis.signed_rank import signed_rank
 from imi_desktop.analysis.test_result import EffectSize, TestResult
 from imi_desktop.experiment.hypothesis import Hypothesis
+
+_MEASURES = {"proportion_correct": "accuracy", "reaction_time_ms": "reaction time"}
 
 
 def run_planned(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
@@ -39,7 +41,7 @@ def run_planned(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
 def comparison_text(hypothesis: Hypothesis) -> str:
     """What is compared, in words."""
     comparison = hypothesis.comparison
-    measure = hypothesis.measure.replace("_", " ")
+    measure = _MEASURES.get(hypothesis.measure, hypothesis.measure.replace("_", " "))
     if comparison.value is not None and comparison.a:
         return f"{comparison.a} – {comparison.value:g}, {measure}"
     if comparison.a and comparison.b:
@@ -77,7 +79,7 @@ def planned_values(
     table = cell_means(
         trials, (comparison.factor,), measure_values(hypothesis, trials), within=within
     ).table
-    cases = table[list(within)].astype("string").fillna("").agg("\x1f".join, axis=1)
+    cases = row_keys(table, within)
     levels = table[comparison.factor].astype("string")
     index = pd.Index(sorted(cases.unique()))
 
@@ -203,7 +205,7 @@ def _people(hypothesis: Hypothesis, trials: pd.DataFrame, by: tuple[str, ...]) -
     table = cell_means(trials, by, measure_values(hypothesis, trials)).table
     for name in by:
         table = table[table[name].notna().to_numpy()]
-    person = table[list(PARTICIPANT)].astype("string").fillna("").agg("/".join, axis=1)
+    person = row_keys(table, PARTICIPANT)
     return table.drop(columns=list(PARTICIPANT)).assign(participant=person)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imi_desktop.analysis.measures import PARTICIPANT, number, plain
+from imi_desktop.analysis.measures import PARTICIPANT, number, plain, row_keys
 
 SAME_POSITION_SHARE = 0.9
 
@@ -129,6 +129,6 @@ def _same_position(judged: pd.DataFrame) -> int:
     known = judged[judged["chosen_position"].notna().to_numpy()]
     if not len(known):
         return 0
-    person = known[list(PARTICIPANT)].astype("string").fillna("").agg("\x1f".join, axis=1)
+    person = row_keys(known, PARTICIPANT)
     shares = known["chosen_position"].astype("string").groupby(person).value_counts(normalize=True)
     return int((shares > SAME_POSITION_SHARE).sum())

@@ -110,7 +110,7 @@ def test_signed_rank_holds_its_alpha(random):
 def test_default_tests_within_participants(make_trials):
     tests = default_tests(make_trials(), ("condition",))
     first = tests[0]
-    assert first.comparison == "natural – synthetic, proportion correct"
+    assert first.comparison == "natural – synthetic, accuracy"
     assert first.name == "Wilcoxon signed-rank"
     assert first.p_adjusted == first.p
 

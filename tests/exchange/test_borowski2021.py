@@ -53,12 +53,12 @@ def test_published_reaction_times(analysis):
 
 
 def test_published_tests(analysis):
-    comparison = "natural – synthetic, proportion correct"
+    comparison = "natural – synthetic, accuracy"
     exact = outcome(analysis, comparison, "exact")
     assert (exact["statistic"], round(exact["p"], 4)) == (0, 0.0039)
     approximate = outcome(analysis, comparison, "continuity correction")
     assert (approximate["statistic"], round(approximate["p"], 4)) == (0, 0.0092)
-    selection = outcome(analysis, "selection mode, proportion correct")
+    selection = outcome(analysis, "selection mode, accuracy")
     assert selection["df"] == [1, 9]
     assert (round(selection["statistic"], 3), round(selection["p"], 4)) == (6.138, 0.0351)
     confidence = outcome(analysis, "confidence × condition, right answers")

@@ -72,7 +72,7 @@ class ConfidenceChart(Chart):
             painter.fillRect(QRectF(x, area.top() + 4, 10, 10), colour)
             width = painter.fontMetrics().horizontalAdvance(name) + 4
             self.words(painter, QRectF(x + 14, area.top(), width, 18), name, LEFT, token="ink2")
-            x += width + 26
+            x += width + 22
 
     def _bar(self, painter: QPainter, row: ConfidenceRow, place: QRectF) -> None:
         words = QRectF(place.left() - _WORDS, place.top(), 34, place.height())

@@ -18,8 +18,8 @@ from imi_desktop.gui.widgets.format import count
 from imi_desktop.gui.widgets.table import SortedRows, StudyTable
 
 CORRECTIONS = (("holm", "Holm"), ("bonferroni", "Bonferroni"), ("none", "None"))
-_SHARES = (26, 9.5, 24.5, 12.5, 6, 7.5, 9, 11)
-"""Widths of the columns in per cent, where nobody moved them."""
+_WIDTHS = (0, 86, 0, 108, 60, 66, 82, 96)
+"""Widths of the columns in px; comparison and method share what is left."""
 
 
 class TestsCard(Card):
@@ -47,7 +47,7 @@ class TestsCard(Card):
         self.table = StudyTable(context.theme)
         self.table.setModel(self._sorted)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.table.setItemDelegateForColumn(len(_SHARES) - 1, SubscriptDelegate(self))
+        self.table.setItemDelegateForColumn(len(_WIDTHS) - 1, SubscriptDelegate(self))
         self.table.setMinimumHeight(120)
         self.body.addWidget(self.table)
         self._approximate = self.menu.addAction("Show normal approximations")
@@ -86,8 +86,10 @@ class TestsCard(Card):
 
     def _widths(self) -> None:
         room = self.table.viewport().width()
-        for column, share in enumerate(_SHARES[:-1]):
-            self.table.setColumnWidth(column, max(44, int(room * share / 106)))
+        left = max(240, room - sum(_WIDTHS) - 2)
+        for column, width in enumerate(_WIDTHS[:-1]):
+            share = 0.55 if column == 0 else 0.45
+            self.table.setColumnWidth(column, width or int(left * share))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.table.copied_text())
