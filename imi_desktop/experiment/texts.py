@@ -12,7 +12,6 @@ from typing import Literal, get_args
 from pydantic import Field
 
 from imi_desktop.experiment.toml_file import (
-    InvalidFileError,
     ListOf,
     Table,
     read_table,
@@ -72,11 +71,19 @@ class Texts(Table):
         return name in self.questions or name in self.pages
 
     def overlaid(self, own: Texts) -> Texts:
-        """These texts with those of a protocol added and taking precedence."""
+        """These texts with others added, which take precedence."""
         return Texts(
             pages={**self.pages, **own.pages},
             questions={**self.questions, **own.questions},
-            trial={**self.trial, **own.trial},
+            trial={
+                name: WordingText(
+                    **(
+                        self.trial.get(name, WordingText()).model_dump(exclude_none=True)
+                        | own.trial.get(name, WordingText()).model_dump(exclude_none=True)
+                    )
+                )
+                for name in {**self.trial, **own.trial}
+            },
         )
 
     def page(
@@ -126,16 +133,11 @@ def load_texts(language: Language, audience: Audience) -> Texts:
 
 @lru_cache(maxsize=16)
 def _load(language: str, audience: str) -> Texts:
-    merged: dict[str, dict[str, object]] = {"pages": {}, "questions": {}, "trial": {}}
-    for name in ("common", audience):
-        path = resource("texts", language, f"{name}.toml")
-        table = read_table(path)
-        unknown = set(table) - set(merged)
-        if unknown:
-            raise InvalidFileError(path, [f"{key}: is not a table of texts" for key in unknown])
-        for section, entries in table.items():
-            merged[section] |= entries
-    return validate_table(Texts, merged, resource("texts", language, f"{audience}.toml"))
+    common, own = (
+        validate_table(Texts, read_table(path), path)
+        for path in (resource("texts", language, f"{name}.toml") for name in ("common", audience))
+    )
+    return common.overlaid(own)
 
 
 def _special_to_general(name: str, task: str, condition: str) -> list[str]:

@@ -1,0 +1,90 @@
+"""Hypotheses that the design cannot test are refused with the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from assembled_study import assemble
+
+from imi_desktop.experiment.hypothesis_check import untestable
+from imi_desktop.experiment.study import Study
+from imi_desktop.experiment.toml_file import InvalidFileError
+
+GOOD: dict[str, Any] = {
+    "id": "H1",
+    "sentence": "Natural images help more than feature visualizations.",
+    "null": "Both help equally.",
+    "alternative": "Natural images give more right answers.",
+    "comparison": {"a": "natural", "b": "synthetic"},
+    "direction": "greater",
+    "smallest_effect": 0.05,
+    "planned_participants": 10,
+    "baselines": ["none"],
+}
+STUDY = assemble("borowski2021-1", participants=10)
+BETWEEN = assemble("zimmermann2021")
+
+
+def problems(study: Study = STUDY, **changes: Any) -> list[str]:
+    return untestable(study.replace(hypotheses=[GOOD | changes]))
+
+
+def test_testable():
+    assert problems() == []
+    assert problems(BETWEEN, test="mann_whitney", exclusion=["catch_correct"]) == []
+    assert problems(comparison={"a": "natural", "value": 0.5}, test="one_sample_wilcoxon") == []
+    assert problems(test="rm_anova", direction="two-sided", comparison={"factor": "layer"}) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"comparison": {"a": "natural", "b": "blurred"}}, "condition is never “blurred”"),
+        ({"comparison": {"a": "natural", "b": "natural"}}, "compared with itself"),
+        ({"comparison": {"factor": "model", "a": "inceptionv1"}}, "does not vary model"),
+        ({"comparison": {"factor": "weather", "a": "x", "b": "y"}}, "“weather” is nothing"),
+        ({"comparison": {"a": "natural"}}, "needs the two levels"),
+        ({"test": "mann_whitney"}, "the same participants meet every condition"),
+        ({"test": "kruskal_wallis"}, "knows no direction"),
+        ({"planned_participants": 20}, "plans 20 participants, and the study 10"),
+        ({"planned_units": 60}, "plans 60 units, and the study lists 45"),
+        ({"baselines": ["random:inceptionv1"]}, "random:inceptionv1"),
+        ({"exclusion": ["catch_correct"]}, "no exclusion rule “catch_correct”"),
+    ],
+)
+def test_untestable(changes: dict[str, Any], said: str):
+    found = problems(**changes)
+    assert any(said in problem for problem in found), found
+    assert all(problem.startswith("hypotheses.H1: ") for problem in found)
+
+
+def test_between_participants_no_paired_test():
+    assert any("mann_whitney or kruskal_wallis" in p for p in problems(BETWEEN, test="wilcoxon"))
+    score = {"measure": "interpretability_score", "test": "wilcoxon"}
+    assert problems(BETWEEN, **score) == []
+
+
+def test_rating_needs_something_rated():
+    assert any("nothing is rated" in p for p in problems(BETWEEN, measure="rating"))
+    assert not any("nothing is rated" in p for p in problems(measure="rating"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"alpha": 1.5}, "hypotheses[1].alpha"),
+        ({"test": "anova"}, "hypotheses[1].test"),
+        ({"sentence": ""}, "hypotheses[1].sentence"),
+        ({"id": "H 1"}, "hypotheses[1].id"),
+    ],
+)
+def test_schema(changes: dict[str, Any], key: str):
+    with pytest.raises(InvalidFileError) as caught:
+        problems(**changes)
+    assert any(problem.startswith(key) for problem in caught.value.problems)
+
+
+def test_ids_are_unique():
+    with pytest.raises(InvalidFileError, match="H1 is used twice"):
+        STUDY.replace(hypotheses=[GOOD, GOOD])

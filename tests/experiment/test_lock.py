@@ -1,0 +1,125 @@
+"""The lock: what defines the experiment cannot change unnoticed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imi_desktop.experiment.lock import (
+    LockError,
+    StudyLockedError,
+    amend,
+    lock_study,
+    read_lock,
+    refuse_changes,
+    verify_lock,
+)
+from imi_desktop.experiment.study import Study
+
+
+def change(study: Study, **changes: Any) -> Study:
+    changed = study.replace(**changes)
+    changed.save()
+    return Study.load(study.folder)
+
+
+def test_unlocked_study_may_change(quick: Study):
+    assert read_lock(quick.folder) is None
+    assert verify_lock(quick) == []
+    refuse_changes(quick)
+
+
+def test_unchanged_study_passes(quick: Study):
+    lock = lock_study(quick)
+    assert lock_study(quick) == lock == read_lock(quick.folder)
+    assert verify_lock(Study.load(quick.folder)) == []
+
+
+def test_layout_and_place_of_images_are_free(quick: Study):
+    lock_study(quick)
+    quick.file.write_text("# A remark.\n" + quick.file.read_text("utf-8"), "utf-8")
+    moved = change(quick, images="/elsewhere", site="Tübingen")
+    assert verify_lock(moved) == []
+
+
+def test_changes_are_named(quick: Study):
+    lock_study(quick)
+    changed = change(quick, seed=99, language="de")
+    found = {(d.part, d.key): d for d in verify_lock(changed)}
+    assert found["study", "seed"].sentence == "study: seed was 5 and is 99."
+    assert ("study", "language") in found
+    assert any(part == "trial_lists" for part, _ in found)
+    with pytest.raises(StudyLockedError, match="seed was 5 and is 99"):
+        refuse_changes(changed)
+
+
+def test_hypothesis_added_after_the_data(quick: Study):
+    lock_study(quick)
+    hypothesis = {
+        "id": "H1",
+        "sentence": "s",
+        "null": "n",
+        "alternative": "a",
+        "comparison": {"a": "natural", "b": "none"},
+    }
+    found = verify_lock(change(quick, hypotheses=[hypothesis]))
+    assert [(d.part, d.key, d.locked) for d in found] == [("hypotheses", "H1", "")]
+
+
+def test_changed_stimulus(quick: Study):
+    from imi_desktop.experiment.requirements import stimuli_needed
+
+    file = quick.folder / stimuli_needed(quick).files[0]
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"one")
+    lock_study(quick)
+    assert verify_lock(quick) == []
+    file.write_bytes(b"other")
+    assert [d.part for d in verify_lock(quick)] == ["stimuli"]
+
+
+def test_amendments_are_kept_with_reason_and_date(quick: Study):
+    first = lock_study(quick)
+    with pytest.raises(LockError, match="nothing to amend"):
+        amend(quick, author="A", reason="none")
+    changed = change(quick, participants=24)
+    with pytest.raises(LockError, match="a reason"):
+        amend(changed, author="A", reason=" ")
+    lock = amend(changed, author="A. Researcher", reason="More participants came.")
+    assert verify_lock(changed) == []
+    assert lock == read_lock(quick.folder)
+    assert lock.made == first.made
+    assert lock.amendments[0].author == "A. Researcher"
+    assert "study: participants was 12 and is 24." in lock.amendments[0].changes
+    again = amend(change(changed, seed=6), author="B", reason="Wrong seed.")
+    assert [a.author for a in again.amendments] == ["A. Researcher", "B"]
+
+
+def test_amending_an_unlocked_study(quick: Study):
+    with pytest.raises(LockError, match="not locked"):
+        amend(quick, author="A", reason="r")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}', '{"format": 2}'])
+def test_damaged_lock_is_refused_and_kept(quick: Study, text: str):
+    path: Path = quick.folder / "lock.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(LockError):
+        lock_study(quick)
+    assert path.read_text("utf-8") == text
+
+
+def test_lock_file_is_readable(quick: Study):
+    lock_study(quick)
+    values = json.loads((quick.folder / "lock.json").read_text("utf-8"))
+    assert set(values["hashes"]) == {
+        "study",
+        "protocol",
+        "hypotheses",
+        "stimuli",
+        "trial_lists",
+    }
+    assert all(len(sha256) == 64 for sha256 in values["hashes"].values())
