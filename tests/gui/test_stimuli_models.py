@@ -43,7 +43,7 @@ def matrix(study: Study) -> StimuliMatrix:
 
 
 def write_synthetic(study: Study, side: str, ranks: list[int]) -> None:
-    """Images of the first unit; a rank above 0 is one that a photograph outdoes."""
+    """Images of the first unit; a rank above 1 is one that a photograph outdoes."""
     records = []
     for index, rank in enumerate(ranks):
         file = synthetic_path(FIRST, side, index)  # type: ignore[arg-type]
@@ -79,7 +79,7 @@ def test_a_fresh_study_misses_everything_but_recorded_activations(matrix: Stimul
 
 
 def test_images_on_disk_are_done_and_checked(study: Study) -> None:
-    write_synthetic(study, "max", [0] * 9)
+    write_synthetic(study, "max", [1] * 9)
     row = row_of(StimuliMatrix(study, scan(study)))
     cell = row.cell(Column.SYNTHETIC_MAX)
     assert (cell.state, cell.done) == (WorkState.DONE, 9)
@@ -89,7 +89,7 @@ def test_images_on_disk_are_done_and_checked(study: Study) -> None:
 
 
 def test_images_that_a_photograph_outdoes_ask_for_attention(study: Study) -> None:
-    write_synthetic(study, "max", [0] * 7 + [2, 1])
+    write_synthetic(study, "max", [1] * 7 + [3, 2])
     matrix = StimuliMatrix(study, scan(study))
     row = row_of(matrix)
     assert row.cell(Column.SYNTHETIC_MAX).state is WorkState.WEAK

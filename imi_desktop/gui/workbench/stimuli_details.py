@@ -60,6 +60,7 @@ class DetailsCard(Card):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Details", parent=parent)
         self._row: MatrixRow | None = None
+        self._compact = False
         self._icon = QLabel()
         self.lead_head(self._icon)
         self._cause = wrapped("", "body")
@@ -83,15 +84,19 @@ class DetailsCard(Card):
             self._choices[way] = choice
             line = QHBoxLayout()
             line.addWidget(choice)
+            line.setSpacing(8)
             if way is WayOn.STEPS:
                 line.addWidget(self.steps)
                 choice.setToolTip("Changes the study's setting; every visualization is made anew")
             line.addStretch(1)
             ways.addLayout(line)
         self.body.addWidget(self._ways)
-        self._files = QVBoxLayout()
+        files = QWidget()
+        self._files = QVBoxLayout(files)
+        self._files.setContentsMargins(0, 0, 0, 0)
         self._files.setSpacing(3)
-        self.body.addLayout(self._files)
+        self._file_part = files
+        self.body.addWidget(files)
         buttons = QHBoxLayout()
         self.retry = primary("Retry", theme, "retry")
         self.retry.clicked.connect(self._retry)
@@ -107,6 +112,11 @@ class DetailsCard(Card):
         theme.changed.connect(lambda: self._paint_icon())
         self._tone = ""
         self.show_row(None, None, 0, "")
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave the files out where the card is low."""
+        self._compact = compact
+        self._file_part.setVisible(not (compact and bool(self._tone)))
 
     @property
     def way(self) -> WayOn:
@@ -147,6 +157,7 @@ class DetailsCard(Card):
             self._cause.setText(f"{row.role}, {row.selection}: {row.done} of {row.total} images.")
         if not again or trouble or row.state is not WorkState.DONE:
             self._show_files(row, matrix, 1 if trouble else 3)
+        self._file_part.setVisible(not (self._compact and trouble))
 
     def _offer(self, cell: Cell, column: Column, steps: int, reason: str, again: bool) -> None:
         weak = cell.state is WorkState.WEAK
@@ -213,9 +224,9 @@ def _sentence(row: MatrixRow, cell: Cell, column: Column, matrix: StimuliMatrix)
     values = [record.activation for record in records]
     more = "more" if column is Column.SYNTHETIC_MAX else "less"
     return (
-        f"{cell.cause} to activate the unit {more} than every natural image. Activations reach "
-        f"from {number(min(values), 1)} to {number(max(values), 1)}. The images are kept, and "
-        "the manifest says that they are weaker."
+        f"{cell.cause}: a natural image activates the unit {more}. Activations reach from "
+        f"{number(min(values), 1)} to {number(max(values), 1)}. The images are kept, and the "
+        "manifest says that they are weaker."
     )
 
 

@@ -328,7 +328,7 @@ class StimuliMatrix:
         records = [self._records[f] for f in files if f in self._records and f in self._present]
         if not records:
             return Cell(WorkState.MISSING, 0, len(files))
-        reached = sum(record.rank == 0 for record in records)
+        reached = sum(beats_every_photograph(record) for record in records)
         weak = len(records) - reached
         done = len(records) == len(files)
         state = WorkState.WEAK if weak else WorkState.DONE if done else WorkState.RUNNING
@@ -336,7 +336,9 @@ class StimuliMatrix:
 
     def _weak(self, files: Sequence[str]) -> int:
         records = [self._records[file] for file in files if file in self._records]
-        return sum(record.kind == "synthetic" and (record.rank or 0) > 0 for record in records)
+        return sum(
+            record.kind == "synthetic" and not beats_every_photograph(record) for record in records
+        )
 
     def _queue(self) -> dict[tuple[Unit, Column], int]:
         places: dict[tuple[Unit, Column], int] = {}
@@ -366,6 +368,11 @@ class StimuliMatrix:
         return self._addresses.get(
             (str(data.get("model")), str(data.get("unit")), data.get("kind"))
         )
+
+
+def beats_every_photograph(record: Record) -> bool:
+    """Whether a synthetic image is more extreme on its side than the whole image folder."""
+    return record.rank == 1 if record.side == "max" else record.percentile == 0
 
 
 def _columns(kind: Kind) -> tuple[Column, ...]:

@@ -261,6 +261,7 @@ class StimuliPage(Page):
             return
         self._compact = compact
         self.view.set_compact(compact)
+        self.details.set_compact(compact)
         for card in self._cards.values():
             self._side_column.removeWidget(card)
         while self._tabs.count():

@@ -208,13 +208,22 @@ def _recorded(
         batch=batch,
         source=source,
         activation=record.activation,
-        rank=None if record.rank is None or kind != "natural" else record.rank + 1,
+        rank=_rank_on_side(record, len(dataset)),
         n_images=len(dataset),
         percentile=record.percentile,
         sha256=record.sha256,
         parameters=record.parameters,
         file=dataset.get(source),
     )
+
+
+def _rank_on_side(record: Record, n_images: int) -> int | None:
+    """1 for the image most extreme on its side; the manifest counts from the highest."""
+    if record.kind != "natural" or record.rank is None:
+        return None
+    if record.side == "max":
+        return record.rank
+    return n_images - record.rank + 1 if n_images else None
 
 
 def _from_activations(
