@@ -5,7 +5,8 @@ from __future__ import annotations
 from imi_desktop.jobs.tasks.workplace import TaskResult, Tell, Workplace
 from imi_desktop.jobs.unit_tasks import UnitTask
 from imi_desktop.models.catalogue import find
-from imi_desktop.stimuli.exemplars import borowski_batches, exemplar_seed
+from imi_desktop.stimuli.exemplar_rules import natural_batches
+from imi_desktop.stimuli.exemplars import exemplar_seed
 from imi_desktop.stimuli.natural_stimuli import write_natural
 
 
@@ -14,8 +15,13 @@ def make(task: UnitTask, workplace: Workplace, tell: Tell) -> TaskResult:
     inputs, unit = task.inputs, task.unit
     table = workplace.table(task)
     seed = exemplar_seed(inputs["seed"], unit)
-    chosen = borowski_batches(
-        table.unit(unit.channel), inputs["references"], inputs["n_batches"], seed
+    chosen = natural_batches(
+        table.unit(unit.channel),
+        rule=inputs["rule"],
+        difficulty=inputs["difficulty"],
+        n_references=inputs["references"],
+        n_batches=inputs["n_batches"],
+        seed=seed,
     )
     parameters = {name: inputs[name] for name in ("rule", "difficulty", "references", "n_batches")}
     records = write_natural(
