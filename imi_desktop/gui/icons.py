@@ -9,15 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from imi_desktop.paths import resource
 
 BOX = 20
 """Side of the drawing box in px."""
-
-_SCALES = (1.0, 1.25, 1.5, 2.0, 3.0)
 
 
 class UnknownIconError(LookupError):
@@ -76,7 +74,7 @@ class IconSet:
         key = (name, colour, disabled)
         if key not in self._drawn:
             icon = QIcon()
-            for scale in _SCALES:
+            for scale in {1.0, *(s.devicePixelRatio() for s in QGuiApplication.screens())}:
                 icon.addPixmap(render(name, colour, BOX, scale), QIcon.Mode.Normal)
                 icon.addPixmap(render(name, disabled, BOX, scale), QIcon.Mode.Disabled)
             self._drawn[key] = icon

@@ -1,12 +1,12 @@
 """The ring round the control that has the keyboard: 2 px in the accent colour, 1 px off.
 
-It shows once the keyboard is used to move, and goes with the next click.
+It shows when the keyboard moves the focus, and not when the mouse does.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QObject, QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -33,7 +33,6 @@ _RINGED = (
     QSlider,
     Card,
 )
-_MOVES = {Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_F6}
 
 
 class _Frame(QFocusFrame):
@@ -63,22 +62,10 @@ class FocusRing(QObject):
         self._window = window
         self._frame = _Frame(theme, window)
         self._frame.hide()
-        self._by_keyboard = False
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._move)
-        application.installEventFilter(self)
         theme.changed.connect(self._frame.update)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice whether the keyboard or the mouse moves the focus."""
-        kind = event.type()
-        if kind == QEvent.Type.KeyPress and event.key() in _MOVES:
-            self._by_keyboard = True
-        elif kind == QEvent.Type.MouseButtonPress:
-            self._by_keyboard = False
-            self._frame.setWidget(None)
-        return False
 
     def next_card(self, page: QWidget | None) -> None:
         """Give the keyboard to the first control of the card after the present one."""
@@ -90,7 +77,6 @@ class FocusRing(QObject):
         focused = QApplication.focusWidget()
         inside = [card for card in cards if focused is not None and card.isAncestorOf(focused)]
         start = cards.index(inside[-1]) + 1 if inside else 0
-        self._by_keyboard = True
         for offset in range(len(cards)):
             control = _first_control(cards[(start + offset) % len(cards)])
             if control is not None:
@@ -98,7 +84,8 @@ class FocusRing(QObject):
                 return
 
     def _move(self, _old: QWidget | None, new: QWidget | None) -> None:
-        ringed = self._by_keyboard and isinstance(new, _RINGED) and new.window() is self._window
+        by_mouse = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+        ringed = not by_mouse and isinstance(new, _RINGED) and new.window() is self._window
         self._frame.setWidget(new if ringed else None)
 
 

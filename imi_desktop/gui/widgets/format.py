@@ -23,8 +23,10 @@ def number(value: float | None, digits: int = 2) -> str:
     """−0.1 → ``−0.10``; missing and not-a-number are ``–``."""
     if value is None or math.isnan(value):
         return MISSING
-    text = f"{value:,.{digits}f}".replace(",", THIN)
-    return _sign("0" + text[2:] if float(value) == 0 and text.startswith("-0") else text)
+    text = f"{value:,.{digits}f}"
+    if not text.strip("-0.,"):
+        text = text.removeprefix("-")
+    return _sign(text.replace(",", THIN))
 
 
 def plus_minus(value: float | None, error: float | None, digits: int = 2) -> str:
