@@ -102,7 +102,8 @@ class TrialMaker:
         if condition is None or (group.only and condition not in group.only):
             return []
         unit_set = self.assignment.resolve(group.set, bound)
-        dealt = self.decks.deal(group, condition, unit_set, bound.get("model", ""), attempt)
+        deck = self.assignment.resolve(group.deck, bound) or condition
+        dealt = self.decks.deal(group, unit_set, bound.get("model", ""), deck, attempt)
         foils = self.study.units_of(group.foils) if group.foils else ()
         rule = self.study.design.batches[self.assignment.resolve(group.batch, bound)]
         k = self.assignment.place if rule.by == "place" else self.assignment.number - 1

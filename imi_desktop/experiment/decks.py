@@ -31,14 +31,16 @@ class Decks:
         self._rounds: dict[tuple[str, ...], int] = {}
 
     def deal(
-        self, group: TrialGroup, condition: str, unit_set: str, model: str, deal: int = 1
+        self, group: TrialGroup, unit_set: str, model: str, name: str, deal: int = 1
     ) -> list[StudyUnit]:
         """Units for one group of trials, none of them twice if the deck allows.
 
         Parameters
         ----------
-        condition, unit_set, model : str
+        unit_set, model : str
             Levels of the moment; `model` empty for units of all models.
+        name : str
+            Name of the deck.
         deal : int
             Different numbers deal from different decks (attempts that draw anew).
 
@@ -47,7 +49,7 @@ class Decks:
         TooFewUnitsInStudyError
             If the deck does not hold enough units and may not be shuffled anew.
         """
-        key = (group.units, unit_set, model, group.deck or condition, str(deal))
+        key = (group.units, unit_set, model, name, str(deal))
         if key not in self._left:
             self._left[key] = self._shuffled(group, key)
         deck = self._left[key]

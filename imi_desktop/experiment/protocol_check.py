@@ -91,7 +91,7 @@ def _block_problems(design: Protocol, block: Block, key: str) -> Iterator[str]:
 
 
 def _group_problems(design: Protocol, group: TrialGroup, key: str) -> Iterator[str]:
-    for value in (group.condition, group.scheme, group.set, group.batch):
+    for value in (group.condition, group.scheme, group.set, group.batch, group.deck):
         yield from _unknown_factor(design, key, value)
     for condition in (*_levels(design, group.condition), *group.only):
         if condition not in design.conditions:
