@@ -19,6 +19,7 @@ from imi_desktop.analysis.figure_data import (
     level_rank,
 )
 from imi_desktop.analysis.intervals import two_sem
+from imi_desktop.analysis.layer_depth import depths_of
 from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number, plain
 
 BINS_PER_DECADE = 20
@@ -128,7 +129,9 @@ def _levels(judged: pd.DataFrame, correct: np.ndarray, column: str) -> LevelFigu
                 int(rows["n_trials"].sum()),
             )
         )  # fmt: skip
-    levels = tuple(sorted({mean.level for mean in means}, key=_level_key))
+    depths = depths_of(trials["model"].dropna().unique()) if column == "layer" else {}
+    names = {mean.level for mean in means}
+    levels = tuple(sorted(names, key=lambda name: (depths.get(name, 0.0), _level_key(name))))
     means.sort(key=lambda m: (levels.index(m.level), level_rank("condition", m.condition)))
     return LevelFigure(column, levels, tuple(means), ordered=column == "layer")
 

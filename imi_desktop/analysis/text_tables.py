@@ -87,7 +87,7 @@ def _test_cells(test: TestResult) -> list[str]:
         test.comparison,
         test.status,
         wording.method(test),
-        wording.statistic(test, 3),
+        wording.statistic(test, 3 if test.symbol == "F" else 2),
         wording.p_value(test.p, exact=True),
         wording.p_value(test.p_adjusted, exact=True),
         f"{test.n} {test.n_of}" if test.n is not None else wording.MISSING,

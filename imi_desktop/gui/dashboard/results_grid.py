@@ -89,9 +89,11 @@ class ResultsGrid(QScrollArea):
         self._grid.setVerticalSpacing(gap)
         for name, card in self._cards.items():
             self._grid.removeWidget(card)
-            card.setVisible(name in places)
             if name in places:
                 self._grid.addWidget(card, *places[name])
+                card.show()
+            else:
+                card.hide()
         self._heights()
 
     def _widen(self, places: dict[str, Place]) -> None:

@@ -18,7 +18,7 @@ from imi_desktop.gui.widgets.format import count
 from imi_desktop.gui.widgets.table import SortedRows, StudyTable
 
 CORRECTIONS = (("holm", "Holm"), ("bonferroni", "Bonferroni"), ("none", "None"))
-_WIDTHS = (0, 86, 0, 108, 60, 66, 82, 96)
+_WIDTHS = (0, 84, 0, 106, 52, 66, 78, 88)
 """Widths of the columns in px; comparison and method share what is left."""
 
 
@@ -49,6 +49,7 @@ class TestsCard(Card):
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.setItemDelegateForColumn(len(_WIDTHS) - 1, SubscriptDelegate(self))
         self.table.setMinimumHeight(120)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(self.table)
         self._approximate = self.menu.addAction("Show normal approximations")
         self._approximate.setCheckable(True)
@@ -88,7 +89,7 @@ class TestsCard(Card):
         room = self.table.viewport().width()
         left = max(240, room - sum(_WIDTHS) - 2)
         for column, width in enumerate(_WIDTHS[:-1]):
-            share = 0.55 if column == 0 else 0.45
+            share = 0.52 if column == 0 else 0.48
             self.table.setColumnWidth(column, width or int(left * share))
 
     def _copy(self) -> None:

@@ -41,17 +41,17 @@ def _seconds(value: Any) -> str:
 
 
 _COLUMNS: tuple[tuple[str, str, Show, int], ...] = (
-    ("study", "Study", _plain, 110),
-    ("participant", "Participant", _plain, 84),
-    ("session", "Session", _plain, 150),
+    ("study", "Study", str, 110),
+    ("participant", "Participant", str, 84),
+    ("session", "Session", str, 150),
     ("phase", "Phase", _plain, 70),
     ("block", "Block", str, 54),
     ("trial", "Trial", str, 54),
     ("attempt", "Attempt", str, 62),
     ("condition", "Condition", _plain, 84),
     ("scheme", "Scheme", _plain, 90),
-    ("model", "Model", _plain, 120),
-    ("layer", "Layer", _plain, 110),
+    ("model", "Model", str, 120),
+    ("layer", "Layer", str, 110),
     ("branch", "Branch", _plain, 62),
     ("channel", "Channel", str, 64),
     ("image_set", "Images", _plain, 62),
@@ -163,6 +163,7 @@ class TrialsCard(Card):
         self.table = StudyTable(context.theme)
         self.table.setModel(self._model)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.table.horizontalHeader().setStretchLastSection(False)
         for place, (*_, width) in enumerate(_COLUMNS):
             self.table.setColumnWidth(place, width)
         self.table.opened.connect(lambda index: self.opened.emit(self._model.trial_at(index.row())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
@@ -9,9 +10,10 @@ from PySide6.QtGui import QImageReader, QPixmap
 
 from imi_desktop.analysis.figure_data import UnitScore
 from imi_desktop.models.unit import Unit
-from imi_desktop.stimuli.pack import natural_path, synthetic_path
+from imi_desktop.stimuli.pack import QUERY, natural_path, synthetic_path
 
 SIDE = 32
+_BATCHES = 3
 
 
 class UnitImages:
@@ -41,9 +43,17 @@ class UnitImages:
             return []
         address = Unit(unit.model, unit.layer, unit.channel)
         return [
-            self._study / natural_path(address, 0, "max", 9),
-            self._study / synthetic_path(address, "max", 8),
+            self._first(natural_path(address, batch, "max", QUERY) for batch in range(_BATCHES)),
+            self._first(synthetic_path(address, "max", index) for index in (QUERY - 1, 0)),
         ]
+
+    def _first(self, paths: Iterable[str]) -> Path:
+        """The first of `paths` that exists, or the last."""
+        path = Path()
+        for path in (self._study / name for name in paths):
+            if path.is_file():
+                break
+        return path
 
     def _load(self, path: Path) -> QPixmap | None:
         if path not in self._pixmaps:
