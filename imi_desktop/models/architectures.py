@@ -23,9 +23,7 @@ from imi_desktop.seeds import derive_seed
 
 # Only used in training: their weights are in the files, and are left out.
 _AUXILIARY = {"googlenet": ("aux1.", "aux2."), "inception_v3": ("AuxLogits.",)}
-_OLD_DENSENET_NAME = re.compile(
-    r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias|running_mean|running_var))$"
-)
+_OLD_DENSENET_NAME = re.compile(r"^(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..+)$")
 
 
 def build(entry: ModelEntry, seed: int = 0) -> nn.Module:

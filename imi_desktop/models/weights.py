@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,19 +59,19 @@ def read_checkpoint(path: Path) -> Mapping[str, Any]:
     try:
         if path.suffix.lower() == ".safetensors":
             content: Any = load_file(path)
+        elif _is_script(path):
+            raise _with_code(path)
         else:
             content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise storage_error("read the weights", path, error) from error
     except pickle.UnpicklingError as error:
-        if "Weights only load failed" in str(error) and "Unsupported" in str(error):
+        if "GLOBAL" in str(error):  # it names a function or class to be called
             raise _with_code(path) from error
         raise _damaged(path) from error
     except SafetensorError as error:
         raise _damaged(path) from error
-    except (RuntimeError, EOFError, ValueError, KeyError) as error:
-        if "TorchScript" in str(error):
-            raise _with_code(path) from error
+    except (RuntimeError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise _damaged(path) from error
     if not isinstance(content, Mapping):
         raise WeightsError(
@@ -78,6 +79,14 @@ def read_checkpoint(path: Path) -> Mapping[str, Any]:
             "Save network.state_dict() to a file."
         )
     return content
+
+
+def _is_script(path: Path) -> bool:
+    """Whether a file is a TorchScript archive, which holds a program."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any(name.endswith("/constants.pkl") for name in archive.namelist())
 
 
 def _unwrap(content: Mapping[str, Any], entry: ModelEntry, path: Path) -> dict[str, Tensor]:
@@ -158,9 +167,7 @@ def _load(state: Mapping[str, Tensor], module: nn.Module, path: Path, entry: Mod
     unknown = list(result.unexpected_keys)
     complaints = []
     if missing:
-        complaints.append(
-            f"{len(missing)} of its parameters are not in the file ({_some(missing)})"
-        )
+        complaints.append(f"{len(missing)} of its parameters are missing ({_some(missing)})")
     if unknown and missing:
         complaints.append(f"{len(unknown)} in the file are unknown to it ({_some(unknown)})")
     elif unknown:
