@@ -6,13 +6,15 @@ where the interrupted one stood.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from imi_desktop.experiment.repeated_trials import choose_repeated
 from imi_desktop.experiment.trial import (
     BlockPlan,
     SessionPlan,
     Step,
+    Trial,
     TrialStep,
 )
 
@@ -106,7 +108,7 @@ class SessionWalk:
         section = self._section + 1
         while len(found) < count and section <= len(self.plan.blocks):
             block = self.plan.blocks[section - 1]
-            found += _trial_steps(block, attempt=1)
+            found += _trial_steps(block, 1, block.trials)  # none of a block chosen from answers
             section += 1
         return found[:count]
 
@@ -186,7 +188,8 @@ class SessionWalk:
             block = self._block
             if block is not None and self._must_repeat(block):
                 self._attempt += 1
-                self._steps = tuple(_trial_steps(block, self._attempt))
+                trials = block.trials_of(self._attempt)
+                self._steps = tuple(_trial_steps(block, self._attempt, trials))
             else:
                 self._section += 1
                 self._attempt = 1
@@ -197,7 +200,14 @@ class SessionWalk:
         block = self._block
         if block is None:
             return self.plan.closing
-        return (*block.before, *_trial_steps(block, self._attempt))
+        if block.repeats is not None:
+            answered = [(answer.step.trial, answer.confidence) for answer in self.answers]
+            block = replace(block, trials=choose_repeated(block, answered))
+        trials = block.trials
+        if block.repeats is not None:
+            answered = [(answer.step.trial, answer.confidence) for answer in self.answers]
+            trials = choose_repeated(block, answered)
+        return (*block.before, *_trial_steps(block, 1, trials))
 
     def _must_repeat(self, block: BlockPlan) -> bool:
         if not block.repeat_until_perfect or 0 < block.max_attempts <= self._attempt:
@@ -205,8 +215,7 @@ class SessionWalk:
         return any(answer.correct is False for answer in self.answers_in_block())
 
 
-def _trial_steps(block: BlockPlan, attempt: int) -> list[TrialStep]:
-    trials = block.trials_of(attempt)
+def _trial_steps(block: BlockPlan, attempt: int, trials: tuple[Trial, ...]) -> list[TrialStep]:
     return [
         TrialStep(
             trial=trial,
