@@ -24,7 +24,7 @@ class Problem:
     Parameters
     ----------
     about : str
-        ``study``, ``images``, ``stimuli`` or ``sessions``.
+        ``study``, ``lock``, ``images``, ``stimuli`` or ``sessions``.
     sentence : str
         What is wrong, where, and what to do.
     files : list of str
@@ -82,9 +82,31 @@ def check_study(folder: Path) -> Iterator[Problem]:
     except UserError as error:
         yield Problem("study", error.sentence, [str(folder / FILE_NAME)])
     if study is not None:
+        yield from _design_problems(study)
+        yield from _lock_problems(study)
         yield from _image_problems(study)
     yield from _stimulus_problems(folder, study)
     yield from _session_problems(folder, study)
+
+
+def _design_problems(study: Study) -> Iterator[Problem]:
+    from imi_desktop.experiment.feasibility import study_problems
+
+    for sentence in study_problems(study):
+        yield Problem("study", sentence, [str(study.file)])
+
+
+def _lock_problems(study: Study) -> Iterator[Problem]:
+    from imi_desktop.experiment.lock import FILE_NAME, verify_lock
+
+    file = str(study.folder / FILE_NAME)
+    try:
+        differences = verify_lock(study)
+    except UserError as error:
+        yield Problem("lock", error.sentence, [file])
+        return
+    for difference in differences:
+        yield Problem("lock", f"Changed since the first session: {difference.sentence}", [file])
 
 
 def _image_problems(study: Study) -> Iterator[Problem]:
@@ -129,7 +151,11 @@ def _stimulus_problems(folder: Path, study: Study | None) -> Iterator[Problem]:
             f"with imi-desktop generate {folder}.",
             missing,
         )
-    damaged = pack.damaged(known)
+    try:
+        damaged = pack.damaged(known)
+    except UserError as error:
+        yield Problem("stimuli", error.sentence, [])
+        return
     if damaged:
         yield Problem(
             "stimuli",

@@ -45,12 +45,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the session; 0 when it was finished, 1 when it was left before its end."""
+    from imi_desktop.experiment.lock import lock_study, refuse_changes
     from imi_desktop.experiment.study import Study
     from imi_desktop.recording.participants import plan_for
+    from imi_desktop.recording.session import Session
 
     study = Study.load(options.study)
     plan = plan_for(study, options.participant)
     _refuse_missing_stimuli(study, plan)
+    refuse_changes(study)
+    Session.refuse(study, options.participant, resume=options.resume)
+    lock_study(study)
     if options.observer is not None:
         return _simulate(study, plan, options)
     from imi_desktop.gui.presenter.app import present

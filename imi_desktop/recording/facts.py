@@ -66,6 +66,10 @@ class SessionFacts:
         Time on instruction pages, and from first to last screen without the interruptions.
     exclusion_reasons : list of str
         Given by the experimenter.
+    read_instructions : bool
+        Whether an instruction page was left.
+    rows : list of dict
+        What the exclusion rules look at, of each answer, as in the trial table.
     records : int
         Number of records.
     """
@@ -88,6 +92,8 @@ class SessionFacts:
     exclusion_reasons: list[str] = field(default_factory=list)
     rt_clock: str = ""
     records: int = 0
+    read_instructions: bool = False
+    rows: list[dict[str, Any]] = field(default_factory=list, repr=False)
     _shown: dict[str, Any] = field(default_factory=dict, repr=False)
     _page: dict[str, Any] = field(default_factory=dict, repr=False)
     _last_screen_ns: int | None = field(default=None, repr=False)
@@ -104,6 +110,11 @@ class SessionFacts:
     def planned_trials(self) -> int:
         """Trials of the plan, without repetitions of practice."""
         return int(self.started.get("trials", 0))
+
+    @property
+    def planned_catch(self) -> int:
+        """Catch trials of the plan."""
+        return int(self.started.get("catch_trials", 0))
 
     @property
     def trials_done(self) -> int:
@@ -178,6 +189,7 @@ class SessionFacts:
     def _leave_page(self, data: dict[str, Any]) -> None:
         self._pass_time(data["done_ns"])
         if self._page.get("kind") in _READING and self._page.get("page") == data["page"]:
+            self.read_instructions = True
             self.instruction_ms += (data["done_ns"] - self._page["onset_ns"]) / 1e6
 
     def _answer(self, data: dict[str, Any]) -> None:
@@ -197,6 +209,11 @@ class SessionFacts:
                 reaction_time_ms=(data["response_ns"] - data["onset_ns"]) / 1e6,
                 right=data["correct"] if shown["catch"] else None,
             )
+        )
+
+        row = {name: shown[name] for name in ("task", "phase", "catch", "attempt")}
+        self.rows.append(
+            row | {"correct": data["correct"], "chosen_position": data["chosen_position"]}
         )
 
     def _pass_time(self, now_ns: int) -> None:

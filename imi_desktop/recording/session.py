@@ -101,21 +101,39 @@ class Session:
         """
         if plan is None:
             plan = plan_for(study, participant_id)
-        unfinished = session_folder.last_unfinished(study.folder, participant_id)
-        if resume:
-            if unfinished is None:
-                raise NothingToResumeError(
-                    f"Participant {participant_id} has no unfinished session in {study.folder}. "
-                    "Start one without --resume."
-                )
+        unfinished = cls.refuse(study, participant_id, resume=resume)
+        if unfinished is not None:
             return cls._resume(study, unfinished, plan, environment or {})
+        return cls._start(study, participant_id, plan, environment or {})
+
+    @classmethod
+    def refuse(cls, study: Study, participant_id: str, *, resume: bool) -> Path | None:
+        """Refuse what :meth:`open` would refuse because of the participant's other sessions.
+
+        Returns
+        -------
+        Path or None
+            Folder of the session to resume, if that is asked for.
+
+        Raises
+        ------
+        UnfinishedSessionError, NothingToResumeError, SessionLockedError
+            See :meth:`open`.
+        """
+        unfinished = session_folder.last_unfinished(study.folder, participant_id)
+        if unfinished is None and resume:
+            raise NothingToResumeError(
+                f"Participant {participant_id} has no unfinished session in {study.folder}. "
+                "Start one without --resume."
+            )
         if unfinished is not None:
             session_folder.refuse_running(unfinished)
+        if unfinished is not None and not resume:
             raise UnfinishedSessionError(
                 f"Participant {participant_id} has an unfinished session ({unfinished.name}). "
-                "Continue it with --resume, or abort it first."
+                "Continue it with --resume, or end it for good on the Sessions page."
             )
-        return cls._start(study, participant_id, plan, environment or {})
+        return unfinished
 
     @classmethod
     def _start(

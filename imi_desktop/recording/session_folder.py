@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from imi_desktop import __version__
 from imi_desktop.atomic import sync_folder, write_text
 from imi_desktop.errors import StorageError, storage_error
-from imi_desktop.experiment.trial import SessionPlan
+from imi_desktop.experiment.trial import BlockPlan, SessionPlan
 from imi_desktop.recording import lock
 from imi_desktop.recording.errors import NewerJournalError, SessionLockedError
 from imi_desktop.recording.journal import JOURNAL_NAME, LOCK_NAME
@@ -110,6 +110,19 @@ def plan_hash(plan: SessionPlan) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def planned_length(block: BlockPlan) -> int:
+    """Trials of a block's first attempt, those that its answers will choose included."""
+    if block.repeats is None:
+        return len(block.trials)
+    return block.repeats.most_confident + block.repeats.least_confident
+
+
+def _conditions(block: BlockPlan) -> dict[str, int]:
+    if block.repeats is not None:
+        return {block.repeats.condition: planned_length(block)}
+    return dict(Counter(trial.condition for trial in block.trials))
+
+
 def describe(
     study: Study, folder: Path, plan: SessionPlan, environment: dict[str, Any]
 ) -> dict[str, Any]:
@@ -125,14 +138,15 @@ def describe(
         "study_seed": study.seed,
         "seed": plan.seed,
         "counterbalancing": dict(plan.counterbalancing),
-        "trials": len(plan.trials),
+        "trials": sum(planned_length(block) for block in plan.blocks),
+        "catch_trials": sum(trial.catch and trial.phase == "main" for trial in plan.trials),
         "blocks": [
             {
                 "number": block.number,
                 "name": block.name,
                 "phase": block.phase,
-                "conditions": dict(Counter(trial.condition for trial in block.trials)),
-                "trials": len(block.trials),
+                "conditions": _conditions(block),
+                "trials": planned_length(block),
             }
             for block in plan.blocks
         ],

@@ -8,8 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+from imi_desktop.experiment.exclusion import exclusion_reasons
+from imi_desktop.experiment.study import FILE_NAME, Study
+from imi_desktop.recording.facts import SessionFacts
 from imi_desktop.recording.journal import JOURNAL_NAME
 from imi_desktop.recording.participants import list_participants
+from imi_desktop.recording.quality import quality_checks
 from imi_desktop.recording.records import Record, read_journal
 from imi_desktop.recording.session_folder import sessions_of
 
@@ -60,6 +64,10 @@ _OF_RESPONSE = (
 def read_trials(study_folder: Path) -> pd.DataFrame:
     """Read every answer of every session of a study, interrupted and aborted ones included.
 
+    Sessions that the experimenter excluded or that fail an exclusion rule of the protocol are
+    marked in `included` and `exclusion_reasons`, never left out. Without a study file only the
+    experimenter's marks count.
+
     Parameters
     ----------
     study_folder : Path
@@ -76,26 +84,34 @@ def read_trials(study_folder: Path) -> pd.DataFrame:
     ------
     JournalDamagedError, NewerJournalError, StorageError
         If a journal or a participant's record cannot be read.
+    UserError
+        If there is a study file that is not valid.
     """
     rows: list[dict[str, Any]] = []
+    study = Study.load(study_folder) if (study_folder / FILE_NAME).is_file() else None
     for participant in list_participants(study_folder):
         level = participant.fields.get("expert_level")
-        for folder in sessions_of(study_folder, participant.id):
+        folders = sessions_of(study_folder, participant.id)
+        for participations, folder in enumerate(folders, start=1):
             session = {
                 "participant": participant.id,
                 "session": folder.name,
                 "expert_level": None if level is None else str(level),
             }
             records = read_journal(folder / JOURNAL_NAME).records
-            rows += [session | row for row in answer_rows(records)]
+            reasons = _exclusion_reasons(records, study, participations)
+            marks = {"included": not reasons, "exclusion_reasons": "; ".join(reasons) or None}
+            rows += [session | row | marks for row in answer_rows(records)]
     return _typed(rows)
 
 
 def answer_rows(records: list[Record]) -> Iterator[dict[str, Any]]:
-    """Rows of one journal: study, site and what is known of each trial and its answer."""
+    """Rows of one journal: study, site and what is known of each trial and its answer.
+
+    Whether the session is included is not told here.
+    """
     started: dict[str, Any] = {}
     shown: dict[str, Any] = {}
-    reasons = _exclusion_reasons(records)
     for record in records:
         if record.type == "session_started":
             started = record.data
@@ -110,20 +126,18 @@ def answer_rows(records: list[Record]) -> Iterator[dict[str, Any]]:
                 **{name: answer.get(name) for name in _OF_RESPONSE},
                 "reaction_time_ms": (answer["response_ns"] - answer["onset_ns"]) / 1e6,
                 "timeout": False,
-                "included": not reasons,
-                "exclusion_reasons": "; ".join(reasons) or None,
             }
 
 
-def _exclusion_reasons(records: list[Record]) -> list[str]:
-    """Reasons for which the experimenter excluded the session, unless taken back later."""
-    reasons: list[str] = []
-    for record in records:
-        if record.type == "excluded":
-            reasons.append(str(record.data["reason"]))
-        elif record.type == "included":
-            reasons.clear()
-    return reasons
+def _exclusion_reasons(
+    records: list[Record], study: Study | None, participations: int
+) -> list[str]:
+    """Reasons of the experimenter, then those of the protocol's rules."""
+    facts = SessionFacts.of(records)
+    if study is None:
+        return facts.exclusion_reasons
+    failed = exclusion_reasons(quality_checks(study, facts, participations))
+    return [*facts.exclusion_reasons, *failed]
 
 
 def _typed(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -17,12 +17,19 @@ from imi_desktop.recording.journal import JOURNAL_NAME, Journal
 from imi_desktop.recording.session_folder import sessions_of, state_of
 from imi_desktop.recording.trial_table import read_trials
 
+MODEL = "efficientnet_lite0"
+
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
     """A study by the quick protocol with grey images."""
     units = [
-        {"model": "net", "layer": "layer", "channel": 10 * place + number, "role": pool.role}
+        {
+            "model": "efficientnet_lite0",
+            "layer": "conv_stem",
+            "channel": 8 * place + number,
+            "role": pool.role,
+        }
         for place, pool in enumerate(Protocol.load("quick").units)
         for number in range(pool.count)
     ]
@@ -32,7 +39,7 @@ def study(tmp_path: Path) -> Study:
         protocol="quick",
         seed=7,
         images="images",
-        models=["net"],
+        models=[MODEL],
         units=units,
     )
     content = io.BytesIO()
@@ -156,10 +163,33 @@ def test_check_says_when_the_study_was_changed_under_its_sessions(
 ) -> None:
     assert run(study) == 0
     study.replace(seed=8).save()
-    said = " ".join(str(problem["sentence"]) for problem in problems(study, capsys, 1))
+    listed = problems(study, capsys, 1)
+    assert {problem["about"] for problem in listed} == {"lock", "sessions"}
+    said = " ".join(str(problem["sentence"]) for problem in listed)
     assert "another trial list" in said
+    assert "seed was 7 and is 8" in said
+    assert run(study, participant="P02") == 2
+    assert "was changed after its first participant" in capsys.readouterr().err
 
 
 def test_check_of_no_study_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(tmp_path)]) == 2
     assert "is not a study" in capsys.readouterr().err
+
+
+def test_the_first_session_locks_the_study(study: Study) -> None:
+    assert run(study, "--resume") == 2
+    assert not (study.folder / "lock.json").exists()
+    assert run(study) == 0
+    assert (study.folder / "lock.json").is_file()
+
+
+def test_sessions_that_fail_a_rule_of_the_protocol_are_marked(study: Study) -> None:
+    assert run(study, observer="chance:0") == 0
+    assert run(study, participant="P02", observer="chance:1") == 0
+    trials = read_trials(study.folder).set_index("participant")
+    assert not trials.loc["P01", "included"].any()
+    assert trials.loc["P01", "exclusion_reasons"].unique().tolist() == [
+        "catch trials right: 0, needs 1 or more"
+    ]
+    assert trials.loc["P02", "included"].all()

@@ -17,7 +17,13 @@ from example_study import (
 )
 
 from imi_desktop.experiment.participant import InvalidParticipantIdError
-from imi_desktop.experiment.trial import PageStep, QuestionStep, TrialStep
+from imi_desktop.experiment.trial import (
+    PageStep,
+    QuestionStep,
+    RepeatRule,
+    SessionPlan,
+    TrialStep,
+)
 from imi_desktop.recording.journal import JOURNAL_NAME
 from imi_desktop.recording.records import read_journal
 from imi_desktop.recording.session import Session
@@ -82,6 +88,57 @@ def test_practice_ends_after_its_last_allowed_round(study: ExampleStudy) -> None
         do_step(session, right=False)
     assert names(session) == "block_intro_2"
     session.close()
+
+
+def test_each_round_of_practice_can_have_trials_of_its_own(study: ExampleStudy) -> None:
+    plan = example_plan()
+    later = ((trial(1, 1, "practice", image_set="8"), trial(2, 1, "practice", image_set="9")),)
+    practice = replace(plan.blocks[0], later_attempts=later)
+    session = Session.open(study, "P01", plan=replace(plan, blocks=(practice, plan.blocks[1])))
+    go_to_trial(session)
+    do_step(session, right=False)
+    do_step(session)
+    step = go_to_trial(session)
+    assert (step.attempt, step.trial.image_set) == (2, "8")
+    session.close()
+
+
+def repeating_plan() -> SessionPlan:
+    plan = example_plan()
+    rule = RepeatRule("natural", most_confident=1, least_confident=1, first_number=9, seed=3)
+    again = replace(
+        plan.blocks[1], number=3, name="again", phase="repeated", before=(), trials=(), repeats=rule
+    )
+    return replace(plan, blocks=(*plan.blocks, again))
+
+
+@pytest.mark.parametrize("resumed_after", [None, 7, 8])
+def test_trials_come_back_as_the_answers_choose_them(
+    study: ExampleStudy, resumed_after: int | None
+) -> None:
+    session = Session.open(study, "P01", plan=repeating_plan())
+    assert read_description(session.folder)["trials"] == 10
+    while session.step is not None:
+        step = session.step
+        if isinstance(step, TrialStep):
+            confidence = {4: 3, 7: 3, 8: 1}.get(step.trial.number, 2)
+            session.trial_shown(1, {})
+            session.respond(replace(response(step, 1), confidence=confidence))
+            session.trial_done()
+            if step.trial.number == resumed_after:
+                session.close()
+                session = Session.open(study, "P01", resume=True, plan=repeating_plan())
+        else:
+            do_step(session)
+    session.close()
+    shown = [
+        record.data
+        for record in read_journal(session.folder / JOURNAL_NAME).records
+        if record.type == "trial_shown" and record.data["phase"] == "repeated"
+    ]
+    assert [data["trial"] for data in shown] == [9, 10]
+    assert {data["channel"] for data in shown} == {4, 8}  # trial 7 is a catch trial
+    assert all(data["attempt"] == 1 for data in shown)
 
 
 def test_upcoming_trials_reach_into_the_next_block(study: ExampleStudy) -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Literal
 
 from imi_desktop.errors import UserError
+from imi_desktop.experiment.exclusion import exclusion_reasons
 from imi_desktop.experiment.study import Study
 from imi_desktop.recording.facts import SessionFacts
 from imi_desktop.recording.journal import JOURNAL_NAME
 from imi_desktop.recording.participants import Participant, list_participants, plan_for
+from imi_desktop.recording.quality import quality_checks
 from imi_desktop.recording.records import Record, read_journal
-from imi_desktop.recording.session_folder import sessions_of, state_of
+from imi_desktop.recording.session_folder import planned_length, sessions_of, state_of
 
 RowState = Literal["planned", "running", "interrupted", "done", "excluded", "aborted", "damaged"]
 _PlanKey = tuple[str, int | None, str | None]
@@ -94,7 +96,10 @@ class RowReader:
         rows: list[SessionRow] = []
         for participant in list_participants(self.study.folder):
             folders = sessions_of(self.study.folder, participant.id)
-            rows += [self._session(participant, folder) for folder in folders]
+            rows += [
+                self._session(participant, folder, number)
+                for number, folder in enumerate(folders, start=1)
+            ]
             if not folders:
                 rows.append(self._planned(participant))
         return rows
@@ -103,13 +108,16 @@ class RowReader:
         key = (participant.id, participant.number, participant.audience)
         if key not in self._plans:
             plan = plan_for(self.study, participant.id)
-            self._plans[key] = dict(plan.counterbalancing), len(plan.trials)
+            self._plans[key] = (
+                dict(plan.counterbalancing),
+                sum(planned_length(block) for block in plan.blocks),
+            )
         counterbalancing, trials = self._plans[key]
         return SessionRow(
             participant, "planned", counterbalancing=counterbalancing, planned_trials=trials
         )
 
-    def _session(self, participant: Participant, folder: Path) -> SessionRow:
+    def _session(self, participant: Participant, folder: Path, number: int) -> SessionRow:
         path = folder / JOURNAL_NAME
         try:
             size = path.stat().st_size
@@ -122,7 +130,9 @@ class RowReader:
             return SessionRow(participant, "damaged", folder, why=error.sentence)
         except FileNotFoundError:
             return SessionRow(participant, "damaged", folder, why=f"{path} is gone.")
-        return row_of(participant, folder, facts, last, state)
+        failed = () if state == "running" else quality_checks(self.study, facts, number)
+        reasons = (*facts.exclusion_reasons, *exclusion_reasons(failed))
+        return row_of(participant, folder, facts, last, state, reasons)
 
 
 def row_of(
@@ -131,9 +141,10 @@ def row_of(
     facts: SessionFacts,
     last: tuple[Record, ...],
     state: str,
+    reasons: tuple[str, ...] = (),
 ) -> SessionRow:
-    """Row of a session from its facts."""
-    row_state: RowState = "excluded" if facts.exclusion_reasons else state  # type: ignore[assignment]
+    """Row of a session from its facts; with reasons against it, it is excluded."""
+    row_state: RowState = "excluded" if reasons else state  # type: ignore[assignment]
     return SessionRow(
         participant=participant,
         state=row_state,
@@ -142,5 +153,5 @@ def row_of(
         records=last,
         counterbalancing=dict(facts.started.get("counterbalancing", {})),
         planned_trials=facts.planned_trials,
-        why="; ".join(facts.exclusion_reasons) or facts.reason,
+        why="; ".join(reasons) or facts.reason,
     )
