@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
         if options.flip_test is not None:
             return 0
         del app
-        return _open_page()
+        return _open_page(options.screen)
     profile, swaps = _measured(options, screen)
     if measures:
         from imi_desktop.display.profile import save_version
@@ -223,7 +223,7 @@ def _rows(profile: DisplayProfile, *, saved: bool) -> list[tuple[str, str]]:
     ]
 
 
-def _open_page() -> int:
+def _open_page(screen: int | None) -> int:
     from imi_desktop.gui.calibration.window import open_window
 
-    return open_window()
+    return open_window(screen)
