@@ -88,10 +88,10 @@ ACTIONS = (
     ),
     ActionSpec(
         "export_study",
-        "Export study…",
+        "Export trials…",
         "File",
         "Ctrl+E",
-        "Write the study's data in another format.",
+        "Save the answers as one table, CSV or Parquet.",
         needs="study",
         icon="export",
     ),

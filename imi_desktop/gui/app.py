@@ -27,15 +27,19 @@ log = logging.getLogger(__name__)
 _DEFAULT_SIZE = (1680, 1000)
 
 
-def run(study: Path | None = None, demo: bool = False) -> int:
+def run(
+    study: Path | None = None, demo: Path | None = None, demo_images: Path | None = None
+) -> int:
     """Open the window and stay until it is closed.
 
     Parameters
     ----------
     study : Path or None
         Study folder to open; None opens the last one, or the start page.
-    demo : bool
-        Make the demo study, with progress on the start page, and open it.
+    demo : Path or None
+        Make the demo study in this folder, with progress on the start page, and open it.
+    demo_images : Path or None
+        Images for the demo instead of the bundled ones.
 
     Returns
     -------
@@ -53,8 +57,8 @@ def run(study: Path | None = None, demo: bool = False) -> int:
     _listen_to_interrupt(application)
     window.show()
     settings = window.context.settings
-    if demo:
-        QTimer.singleShot(0, window, window.commands.open_demo)
+    if demo is not None:
+        QTimer.singleShot(0, window, lambda: window.commands.make_demo(demo, demo_images))
     elif study is not None:
         QTimer.singleShot(0, window, lambda: window.open_folder(study))
     elif settings.values.reopen_last and settings.recent and settings.recent[0].is_dir():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -17,6 +17,7 @@ from imi_desktop.gui.actions import ACTIONS, shown_shortcut
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.find_anything import Find
 from imi_desktop.gui.help_window import KEYBOARD, HelpWindow, topics
+from imi_desktop.gui.import_dialog import ImportDialog
 from imi_desktop.gui.jobs import Job
 from imi_desktop.gui.log_window import LogWindow
 from imi_desktop.gui.pages import PAGES
@@ -25,6 +26,7 @@ from imi_desktop.gui.workbench.new_study import NewStudyDialog
 from imi_desktop.gui.workbench.new_study_draft import draft_of
 
 if TYPE_CHECKING:
+    from imi_desktop.gui.dashboard.results_page import ResultsPage
     from imi_desktop.gui.main_window import MainWindow
 
 DEMO_FOLDER = "demo"
@@ -78,10 +80,14 @@ class MainCommands(QObject):
         if self._demo is not None and not self._demo.state.over:
             self._window.show_jobs()
             return
-        folder = self._context.settings.studies_folder / DEMO_FOLDER
-        self._demo = self._context.jobs.start(
-            {"kind": "demo", "folder": str(folder)}, "Demo study", light=True
-        )
+        self.make_demo(self._context.settings.studies_folder / DEMO_FOLDER)
+
+    def make_demo(self, folder: Path, images: Path | None = None) -> None:
+        """Make the demo study in `folder`, with one's own images if given, and open it."""
+        spec = {"kind": "demo", "folder": str(folder)}
+        if images is not None:
+            spec["images"] = str(images)
+        self._demo = self._context.jobs.start(spec, "Demo study", light=True)
         self._window.start.follow_demo(self._demo)
         self._demo.finished.connect(self._demo_made)
         self._demo.failed.connect(self._context.show_error)
@@ -94,7 +100,7 @@ class MainCommands(QObject):
             str(self._context.settings.studies_folder),
         )
         if folder:
-            self._window.show_results(Path(folder))
+            self._window.show_page("results", folder)
 
     def new_from_study(self) -> None:
         """Start the new-study flow with what another study has."""
@@ -111,10 +117,15 @@ class MainCommands(QObject):
         self._new_study(NewStudyDialog(self._context, "", self._window, draft))
 
     def import_data(self) -> None:
-        """Ask what to import."""
+        """Ask what to import and where to."""
+        dialog = ImportDialog(self._context, self._window)
+        dialog.imported.connect(self._window.open_folder)
+        dialog.open()
 
     def export_study(self) -> None:
-        """Ask how to export."""
+        """Save the trials of the study as one table, as the Results page does."""
+        self._window.show_page("results")
+        cast("ResultsPage", self._window.page("results")).export_trials()
 
     def close_study(self) -> None:
         """Back to the start page."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from imi_desktop import __version__
@@ -29,6 +29,7 @@ from imi_desktop.gui.widgets.focus import FocusRing
 from imi_desktop.gui.widgets.labels import rule
 from imi_desktop.gui.widgets.notice import Notice
 from imi_desktop.gui.widgets.page import Page
+from imi_desktop.gui.workbench.computer import gpu_names
 from imi_desktop.gui.workbench.start_page import StartPage
 
 NARROW = 1600
@@ -55,6 +56,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(960, 600)
         self._pages: dict[str, Page] = {}
         self._closing = False
+        self._running = ""
+        self._gpus: list[str] | None = None
         self.top = TopBar(theme)
         self.setMenuWidget(self.top)
         self.navigation = Navigation(theme, PAGES)
@@ -89,7 +92,8 @@ class MainWindow(QMainWindow):
 
     def show_page(self, name: str, detail: str = "") -> None:
         """Show a page; without an open study only the start page can be shown."""
-        if name == _START or self.context.study is None:
+        several = name == "results" and detail  # results need no open study
+        if name == _START or (self.context.study is None and not several):
             self.stack.setCurrentWidget(self.start)
         else:
             page = self.page(name)
@@ -113,6 +117,11 @@ class MainWindow(QMainWindow):
     def next_card(self) -> None:
         """Move the keyboard to the next card of the page."""
         self._ring.next_card(self.stack.currentWidget())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the keyboard once there is a native window."""
+        super().showEvent(event)
+        self._ring.watch(self.windowHandle())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shrink navigation and menus in a narrow window."""
@@ -206,9 +215,11 @@ class MainWindow(QMainWindow):
         if study is None:
             self.status.set_word("saved", f"Version {__version__}")
             self.status.set_word("integrity", LICENCE)
+            self.status.set_word("device", "")
             self.status.set_word("seed", "Works offline")
             self.show_page(_START)
             return
+        in_thread(self, gpu_names, self._show_device)
         self.status.set_word("saved", "Saved")
         self.status.set_word("seed", f"Seed {study.seed}")
         in_thread(self, lambda: (study, folder_size(study.folder)), self._show_size)
@@ -221,6 +232,11 @@ class MainWindow(QMainWindow):
         study, size = found
         if study is self.context.study:
             self.navigation.folder.set_text(f"Study folder, {written.size(size)}")
+
+    def _show_device(self, gpus: list[str]) -> None:
+        self._gpus = gpus
+        self.status.set_word("device", gpus[0] if gpus else "CPU, no GPU found")
+        self._show_jobs()
 
     def _show_manifest(self, found: tuple[Study, int]) -> None:
         study, count = found
@@ -267,11 +283,12 @@ class MainWindow(QMainWindow):
         self._running = text
         self._show_jobs()
 
-    _running = ""
-
     def _show_jobs(self) -> None:
         active = self.context.jobs.active()
         self._update_actions()
+        if self._gpus is not None:
+            device = "GPU" if self._gpus else "CPU"
+            self.navigation.device.set_text(f"{device} {'busy' if active else 'idle'}")
         self.top.jobs.setVisible(self.context.study is not None or bool(self.context.jobs.jobs))
         if self._running:
             self.top.jobs.show_state("play", self._running, "A session is running", "accent")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import os
 import shutil
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from imi_desktop.errors import UserError
+from imi_desktop.experiment.lock import read_lock
 from imi_desktop.experiment.study import Study
 
-LOCK_FILE = "lock.json"
+log = logging.getLogger(__name__)
 
 
 def folder_size(folder: Path) -> int:
@@ -34,16 +36,13 @@ def free_space(folder: Path) -> int:
 
 
 def locked_since(study: Study) -> datetime | None:
-    """When the study was locked by its first participant; None if it is not."""
-    path = study.folder / LOCK_FILE
+    """When the study was locked by its first participant; None if it is not, or nobody can tell."""
     try:
-        written = json.loads(path.read_text(encoding="utf-8"))
-        stamp = written.get("locked") or written.get("locked_at") or written.get("utc")
-        return datetime.fromisoformat(str(stamp))
-    except FileNotFoundError:
+        lock = read_lock(study.folder)
+    except UserError as error:  # the Study page tells the sentence
+        log.info("%s", error.sentence)
         return None
-    except (OSError, ValueError, AttributeError):
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return None if lock is None else datetime.fromisoformat(lock.made)
 
 
 def manifest_count(study: Study) -> int:

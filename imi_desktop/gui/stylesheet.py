@@ -214,7 +214,7 @@ QListWidget::item {{ min-height: 30px; padding: 0 10px; }}
 QHeaderView {{ background: {t.panel}; border: none; }}
 QHeaderView::section {{
     background: {t.panel}; color: {t.ink3}; border: none; border-bottom: 1px solid {t.line};
-    padding: 0 6px; min-height: 27px; font-size: 12px; font-weight: 400;
+    padding: 0 9px; min-height: 27px; font-size: 12px; font-weight: 400;
 }}
 QHeaderView::section:hover {{ background: {t.hover}; }}
 QHeaderView::down-arrow {{ image: url({_mark("chevron", t)}); width: 10px; height: 10px; }}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from imi_desktop.experiment.hypothesis import Hypothesis
@@ -206,14 +207,23 @@ def test_words(hypothesis: Hypothesis) -> str:
 
 
 class LockCard(Card):
-    """Whether what defines the experiment can still be changed."""
+    """Whether what defines the experiment can still be changed, and what was amended."""
+
+    amend_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Lock")
         self._text = wrapped("")
+        self._changes = wrapped("", "caption", "error")
         self._rows = ValueRows()
+        self._amendments = wrapped("", "caption", "ink2")
+        self._amend = secondary("Record an amendment…", size="small")
+        self._amend.clicked.connect(self.amend_wanted)
         self.body.addWidget(self._text)
+        self.body.addWidget(self._changes)
         self.body.addWidget(self._rows)
+        self.body.addWidget(self._amendments)
+        self.body.addWidget(self._amend, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addStretch(1)
 
     def show_overview(self, found: StudyOverview) -> None:
@@ -230,8 +240,20 @@ class LockCard(Card):
                 "Protocol, units, stimuli, trial lists and hypotheses are locked. Changes are "
                 "refused, or become dated amendments that every report shows."
             )
+        self._changes.setText("\n".join(found.changed[:6]))
+        self._changes.setVisible(bool(found.changed))
+        self._amend.setVisible(bool(found.changed))
+        self._amendments.setText(
+            "\n".join(
+                f"{written.date_time(datetime.fromisoformat(entry.made))}, {entry.author}: "
+                f"{entry.reason}"
+                for entry in found.amendments
+            )
+        )
+        self._amendments.setVisible(bool(found.amendments))
         self._rows.set_rows(
             [
+                ("Amendments", written.count(len(found.amendments)) if found.locked else "–"),
                 ("study.toml, SHA-256", written.hash_short(found.sha256)),
                 ("Seed", str(found.study.seed)),
             ]

@@ -9,10 +9,11 @@ from datetime import datetime
 from pathlib import Path
 
 from imi_desktop.errors import UserError
+from imi_desktop.experiment.lock import Amendment, read_lock, verify_lock
 from imi_desktop.experiment.plan import minutes_for, plan_session
 from imi_desktop.experiment.requirements import stimuli_needed
 from imi_desktop.experiment.study import Study
-from imi_desktop.gui.study_facts import folder_size, locked_since
+from imi_desktop.gui.study_facts import folder_size
 from imi_desktop.recording.participants import list_participants
 from imi_desktop.recording.session_folder import sessions_of, state_of
 from imi_desktop.stimuli.image_folder import ImageFolder
@@ -59,6 +60,10 @@ class StudyOverview:
         Image files that trials show, and how many of them do not exist.
     sessions : Counter
         Sessions by state: ``done``, ``interrupted``, ``running``, ``aborted``, ``unreadable``.
+    amendments : tuple of Amendment
+        Changes accepted after the lock.
+    changed : tuple of str
+        Sentences of what is not as it was locked.
     problems : tuple of str
         Sentences about what could not be read.
     """
@@ -74,6 +79,8 @@ class StudyOverview:
     participants: int
     sessions: Counter[str]
     locked: datetime | None
+    amendments: tuple[Amendment, ...]
+    changed: tuple[str, ...]
     sha256: str
     files: tuple[FileFact, ...]
     problems: tuple[str, ...] = field(default=())
@@ -87,6 +94,13 @@ def overview(study: Study) -> StudyOverview:
         if (study.folder / INDEX).is_file():
             index = ImageFolder.read(study.folder / INDEX, study.images_folder)
             images, usable = len(index.files), len(index.usable)
+    except UserError as error:
+        problems.append(error.sentence)
+    lock = None
+    changed: tuple[str, ...] = ()
+    try:
+        lock = read_lock(study.folder)
+        changed = tuple(difference.sentence for difference in verify_lock(study))
     except UserError as error:
         problems.append(error.sentence)
     needed = stimuli_needed(study)
@@ -111,7 +125,9 @@ def overview(study: Study) -> StudyOverview:
         stimuli_missing=sum(not (study.folder / file).is_file() for file in needed.files),
         participants=participants,
         sessions=sessions,
-        locked=locked_since(study),
+        locked=None if lock is None else datetime.fromisoformat(lock.made),
+        amendments=() if lock is None else lock.amendments,
+        changed=changed,
         sha256=hashlib.sha256(study.file.read_bytes()).hexdigest(),
         files=tuple(_file(study.folder, name, about) for name, about in _FILES),
         problems=tuple(problems),

@@ -10,6 +10,7 @@ from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets import format as written
 from imi_desktop.gui.widgets.buttons import primary, secondary
 from imi_desktop.gui.widgets.page import COMPACT, Page
+from imi_desktop.gui.workbench.amendment_dialog import AmendmentDialog
 from imi_desktop.gui.workbench.study_cards import (
     CheckCard,
     DesignCard,
@@ -44,6 +45,7 @@ class StudyPage(Page):
         self._fields.saved.connect(context.reload_study)
         self._hypotheses = HypothesesCard(self.theme)
         self._lock = LockCard(self.theme)
+        self._lock.amend_wanted.connect(self._ask_amendment)
         self._check = CheckCard(context)
         self._files = FilesCard(context)
         column = self.scroll_body()
@@ -121,6 +123,12 @@ class StudyPage(Page):
             self._grid.addWidget(card, *place)
         for column in range(3):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    def _ask_amendment(self) -> None:
+        if self.study is not None and self._found is not None:
+            dialog = AmendmentDialog(self.context, self.study, self._found.changed, self.window())
+            dialog.recorded.connect(self.refresh)
+            dialog.open()
 
     def _go(self, step: str) -> None:
         self.context.show_page(step)

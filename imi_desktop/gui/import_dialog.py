@@ -1,0 +1,141 @@
+"""Import (Ctrl I): data made elsewhere becomes a study of its own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, QWidget
+
+from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.own_command import OwnCommand
+from imi_desktop.gui.widgets.buttons import secondary
+from imi_desktop.gui.widgets.dialog import Dialog
+from imi_desktop.gui.widgets.labels import label, set_tone, wrapped
+
+
+@dataclass(frozen=True)
+class ImportFormat:
+    """A format as ``imi-desktop import`` knows it."""
+
+    name: str
+    title: str
+    about: str
+
+
+FORMATS = (
+    ImportFormat(
+        "borowski2021",
+        "Borowski et al. 2021, released answers",
+        "The folder with the released CSV files of Experiment I or II. Unit tables are found "
+        "beside it.",
+    ),
+)
+
+
+class ImportDialog(Dialog):
+    """Format, source and target; the report says what was read, mapped and dropped."""
+
+    imported = Signal(object)
+    """Path of the study that was made."""
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(
+            context.theme,
+            "Import published or own data",
+            "The files themselves are only read.",
+            parent,
+        )
+        self.setMinimumWidth(640)
+        self._context = context
+        self._command: OwnCommand | None = None
+        self._format = QComboBox()
+        for entry in FORMATS:
+            self._format.addItem(entry.title, entry.name)
+        self._about = wrapped(FORMATS[0].about, "caption", "ink3")
+        self._format.activated.connect(lambda row: self._about.setText(FORMATS[row].about))
+        self._source, source = self._folder_row("Folder to read")
+        self._target, target = self._folder_row("Study folder")
+        self._target.setText(str(context.settings.studies_folder / "imported"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        for row, (text, editor) in enumerate(
+            (("Format", self._format), ("", self._about), ("Read", source), ("Into", target))
+        ):
+            grid.addWidget(label(text, "body", "ink2"), row, 0)
+            grid.addWidget(editor, row, 1)
+        self._format.setAccessibleName("Format")
+        self.body.addLayout(grid)
+        self._report = wrapped("", "caption", "ink2")
+        self.body.addWidget(self._report)
+        self.add_cancel()
+        self._go = self.add_primary("Import")
+        self._go.clicked.connect(self._import)
+        self._source.textChanged.connect(self._allow)
+        self._target.textChanged.connect(self._allow)
+        self._allow()
+
+    def reject(self) -> None:
+        """Stop an import that runs, and close."""
+        if self._command is not None and self._command.running:
+            self._command.stop()
+        super().reject()
+
+    def _folder_row(self, name: str) -> tuple[QLineEdit, QWidget]:
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        editor = QLineEdit()
+        editor.setAccessibleName(name)
+        choose = secondary("Choose…")
+        choose.setAccessibleName(f"Choose: {name}")
+
+        def ask() -> None:
+            folder = QFileDialog.getExistingDirectory(self, name, editor.text() or str(Path.home()))
+            if folder:
+                editor.setText(folder)
+
+        choose.clicked.connect(ask)
+        line.addWidget(editor, 1)
+        line.addWidget(choose)
+        return editor, row
+
+    def _allow(self) -> None:
+        complete = bool(self._source.text().strip() and self._target.text().strip())
+        self._go.set_enabled(complete, "Choose what to read and where to put it.")
+
+    def _import(self) -> None:
+        self._go.set_busy(True)
+        self._report.setText("Reading…")
+        set_tone(self._report, "ink3")
+        target = Path(self._target.text().strip()).expanduser()
+        arguments = [
+            "import",
+            self._format.currentData(),
+            self._source.text().strip(),
+            "--into",
+            str(target),
+            "--json",
+        ]
+        self._command = OwnCommand(arguments, self)
+        self._command.ended.connect(lambda code, out, err: self._ended(target, code, out, err))
+
+    def _ended(self, target: Path, code: int, out: str, err: str) -> None:
+        self._go.set_busy(False)
+        if code != 0:
+            self._report.setText(err.strip() or "The import stopped; the log has the details.")
+            set_tone(self._report, "error")
+            return
+        report = json.loads(out)
+        words = [
+            f"{key.replace('_', ' ')}: {value}"
+            for key, value in report.items()
+            if isinstance(value, (int, str))
+        ]
+        self._context.tell(f"Imported. {', '.join(words)[:120]}")
+        self.accept()
+        self.imported.emit(target)
