@@ -39,6 +39,8 @@ COMMANDS = (
     Command("check", "check", "check a study's files, hashes and journals"),
     Command("analyze", "analyze", "measures and tests of one or many studies"),
     Command("import", "import_", "read answers or stimuli made elsewhere into a study"),
+    Command("export", "export", "write a study's answers or stimuli in other formats"),
+    Command("power", "power", "how many units, answers and participants a study needs"),
     Command("open", "open", "open the app, on a study if one is named"),
 )
 

@@ -16,7 +16,9 @@ from imi_desktop.analysis.group_tests import (
     chi_squared,
     kruskal_wallis,
     mann_whitney,
+    spearman,
 )
+from imi_desktop.analysis.layer_depth import depths_of
 from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number, row_keys
 from imi_desktop.analysis.signed_rank import APPROXIMATE, EXACT, signed_rank
 from imi_desktop.analysis.test_result import Correction, TestResult, corrected
@@ -58,6 +60,7 @@ def default_tests(
     results += _confidence(judged, correct)
     results += _anovas(judged, correct)
     results += _against_chance(judged, correct)
+    results += _depth(judged, correct)
     results += _ratings(trials)
     return corrected(results, correction)
 
@@ -174,6 +177,22 @@ def _models(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
         }
         if len(groups) > 1:
             results += kruskal_wallis(groups, f"interpretability score, {condition}")
+    return results
+
+
+def _depth(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
+    """Zimmermann et al. 2023, section 4.3: score against relative layer position."""
+    results = []
+    for model in judged["model"].dropna().unique():
+        depths = depths_of([model])
+        for condition in sorted(judged["condition"].dropna().unique()):
+            rows = ((judged["model"] == model) & (judged["condition"] == condition)).fillna(False)
+            kept = rows.to_numpy(dtype=bool)
+            scores = cell_means(judged[kept], (), correct[kept], within=UNIT).table
+            depth = scores["layer"].astype(object).map(depths).to_numpy(dtype=float)
+            if condition != "none" and len(np.unique(depth[np.isfinite(depth)])) > 2:
+                comparison = f"score × layer depth, {model}, {condition}"
+                results.append(spearman(scores["mean"].to_numpy(), depth, comparison))
     return results
 
 

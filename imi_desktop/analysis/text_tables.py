@@ -13,23 +13,20 @@ from imi_desktop.analysis.test_result import TestResult
 def text_report(analysis: Analysis) -> str:
     """Measures, tests, quality checks and verdicts as aligned text."""
     quality = analysis.quality
-    corrected = f"p, {analysis.options.correction}"
     blocks = [
         f"{analysis.participants} participants, {analysis.n_trials} trials",
         _table(
-            ["Measure", *(name.replace("_", " ") for name in analysis.by), "Mean", "± 2 SEM",
-             "95 % interval", "Participants", "Trials"],
-            [_measure_cells(row, analysis.by) for row in analysis.measures],
+            measure_head(analysis),
+            [measure_cells(row, analysis.by) for row in analysis.measures],
         ),
         _table(
-            ["Comparison", "Status", "Method", "Statistic", "p", corrected,
-             "n", "Effect"],
-            [_test_cells(test) for test in analysis.tests],
+            test_head(analysis),
+            [test_cells(test) for test in analysis.tests],
         ),
         f"Catch trials missed: {quality.catch_missed} of {quality.catch_trials}, "
         f"by {quality.participants_missing_catch} of {quality.participants} participants. "
         f"Sessions excluded: {len(quality.excluded)}.",
-    ]  # fmt: skip
+    ]
     blocks += [
         f"Excluded: participant {session.participant}"
         + (f", session {session.session}" if session.session else "")
@@ -58,7 +55,20 @@ def text_report(analysis: Analysis) -> str:
     return "\n\n".join(block for block in blocks if block)
 
 
-def _measure_cells(row: MeasureRow, by: Sequence[str]) -> list[str]:
+def measure_head(analysis: Analysis) -> list[str]:
+    """Names of the columns of :func:`measure_cells`."""
+    columns = [name.replace("_", " ") for name in analysis.by]
+    return ["Measure", *columns, "Mean", "± 2 SEM", "95 % interval", "Participants", "Trials"]
+
+
+def test_head(analysis: Analysis) -> list[str]:
+    """Names of the columns of :func:`test_cells`."""
+    adjusted = f"p, {analysis.options.correction}"
+    return ["Comparison", "Status", "Method", "Statistic", "p", adjusted, "n", "Effect"]
+
+
+def measure_cells(row: MeasureRow, by: Sequence[str]) -> list[str]:
+    """One measure as texts; reaction times in seconds."""
     name = wording.MEASURES[row.measure]
     if row.level is not None:
         name += f" {row.level}"
@@ -82,7 +92,8 @@ def _measure_cells(row: MeasureRow, by: Sequence[str]) -> list[str]:
     ]
 
 
-def _test_cells(test: TestResult) -> list[str]:
+def test_cells(test: TestResult) -> list[str]:
+    """One test as texts."""
     return [
         test.comparison,
         test.status,

@@ -77,14 +77,21 @@ class ImportReport:
 
     def lines(self) -> Iterator[str]:
         """The report for people, line by line."""
+        images = [file for file in self.files if str(file["name"]).endswith(".png")]
         for file in self.files:
-            yield f"Read {file['name']}: {file['rows']} rows."
+            if file not in images:
+                yield f"Read {file['name']}: {file['rows']} rows."
+        if images:
+            yield f"Read {len(images)} images."
         yield from self.mapped
         for name, why in self.dropped.items():
             yield f"Dropped column {name}: {why}."
         for problem, rows in self.problems.items():
             yield f"{problem} ({rows} row{'' if rows == 1 else 's'})."
-        yield f"Wrote {self.trials} trials of {self.participants} participants."
+        if images:
+            yield f"Wrote {len(self.outputs)} images."
+        else:
+            yield f"Wrote {self.trials} trials of {self.participants} participants."
 
 
 class ImportedTableWriter:

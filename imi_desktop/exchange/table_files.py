@@ -21,13 +21,25 @@ def write_trials(trials: pd.DataFrame, path: Path) -> None:
     StorageError
         If the file cannot be written.
     """
-    texts = {column.name: "string" for column in COLUMNS if column.kind == "text"}
-    plain = trials.astype(texts)
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        atomic.write_text(path, plain.to_csv(index=False, lineterminator="\n"))
+        atomic.write_text(path, csv_text(trials))
     elif suffix == ".parquet":
         with atomic.replacing(path) as file:
-            plain.to_parquet(file, index=False)
+            _plain(trials).to_parquet(file, index=False)
     else:
         raise UserError(f"{path} must end in .csv or .parquet.")
+
+
+def csv_text(trials: pd.DataFrame) -> str:
+    """A trial table as CSV text; missing values are empty."""
+    return str(_plain(trials).to_csv(index=False, lineterminator="\n"))
+
+
+def _plain(trials: pd.DataFrame) -> pd.DataFrame:
+    texts = {
+        column.name: "string"
+        for column in COLUMNS
+        if column.kind == "text" and column.name in trials.columns
+    }
+    return trials.astype(texts)

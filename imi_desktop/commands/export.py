@@ -1,0 +1,24 @@
+"""``imi-desktop export``: a study's answers or stimuli in other people's formats."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+FORMATS = ("csv", "parquet", "psych-ds", "bids", "stimuli-folder", "jspsych-tasks")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("study", type=Path, metavar="STUDY", help="study folder")
+    parser.add_argument("--to", type=Path, required=True, metavar="DIR", help="folder to write to")
+    parser.add_argument("--format", required=True, choices=FORMATS, help="what to write")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the files and name them."""
+    from imi_desktop.exchange.export import export_study
+
+    for path in export_study(options.study, options.to, options.format):
+        print(path)
+    return 0

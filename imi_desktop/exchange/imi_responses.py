@@ -1,0 +1,149 @@
+"""The released answers of the online experiments: ``responses_*.csv`` (Zimmermann et al. 2023)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from imi_desktop.analysis.load import csv_chunks
+from imi_desktop.exchange.imported_study import study_name
+from imi_desktop.exchange.imported_table import (
+    ForeignFormatError,
+    ImportReport,
+    file_sha256,
+    imported_table,
+)
+
+_NEEDED = ("participant_id", "task_id", "rt", "correct", "confidence", "catch_trial", "is_demo",
+           "batch", "layer", "channel", "mode", "model")  # fmt: skip
+_CONDITIONS = {"natural": "natural", "optimized": "synthetic", "synthetic": "synthetic",
+               "none": "none"}  # fmt: skip
+_ORDER = ("trial_index", "trial", "index")
+_CHECK = "passed_"
+
+
+def import_imi(source: Path, into: Path) -> ImportReport:
+    """Import one or many ``responses_*.csv`` files of the online experiments.
+
+    Parameters
+    ----------
+    source : Path
+        A file, or a folder of such files.
+
+    Raises
+    ------
+    ForeignFormatError
+        If there is no such file, a column is missing or a value cannot be.
+    """
+    files = sorted(source.glob("responses_*.csv")) if source.is_dir() else [source]
+    if not files or not files[0].is_file():
+        raise ForeignFormatError(f"{source} holds no responses_*.csv.")
+    report = ImportReport("imi", str(source))
+    study = study_name(into)
+    with imported_table(into, "imi", report) as table:
+        for path in files:
+            numbers: dict[str, int] = {}
+            rows = 0
+            for first, chunk in csv_chunks(path):
+                _require(chunk, path)
+                table.append(_translate(chunk, path, first, study, numbers, report),
+                             first_row=first)  # fmt: skip
+                rows += len(chunk)
+            report.files.append({"name": path.name, "sha256": file_sha256(path), "rows": rows})
+    report.mapped += [
+        "mode optimized is condition synthetic; is_demo trials are practice.",
+        "The task_id is the session. Trials are numbered in the order of the file.",
+        "Sessions whose passed_checks is false are kept and marked as excluded.",
+        "Which row was chosen is not told by the columns described, so positions are missing.",
+    ]
+    return report
+
+
+def _require(chunk: pd.DataFrame, path: Path) -> None:
+    missing = [name for name in _NEEDED if name not in chunk.columns]
+    if missing:
+        raise ForeignFormatError(f"{path} lacks the columns {', '.join(missing)}.")
+
+
+def _translate(
+    chunk: pd.DataFrame,
+    path: Path,
+    first: int,
+    study: str,
+    numbers: dict[str, int],
+    report: ImportReport,
+) -> pd.DataFrame:
+    mode = chunk["mode"].str.strip().str.lower()
+    unknown = mode.notna() & ~mode.isin(list(_CONDITIONS))
+    if unknown.any():
+        place = int(np.flatnonzero(unknown.to_numpy(dtype=bool))[0])
+        raise ForeignFormatError(
+            f"{path.name}, row {first + place}: mode is “{chunk['mode'].iloc[place]}”, which is "
+            "neither natural nor optimized. Nothing was imported."
+        )
+    times = pd.to_numeric(chunk["rt"], errors="coerce")
+    impossible = chunk["rt"].notna() & (times.isna() | (times < 0))
+    if impossible.any():
+        report.problems["A reaction time that is not possible became missing"] += int(
+            impossible.sum()
+        )
+    for name in chunk.columns:
+        if name not in _NEEDED and not name.startswith(_CHECK):
+            report.dropped.setdefault(name, "no column of the trial table")
+    demo = _true(chunk["is_demo"])
+    session = chunk["participant_id"].astype("string") + "\x1f" + chunk["task_id"].astype("string")
+    passed = _true(chunk["passed_checks"]) if "passed_checks" in chunk else _all(chunk)
+    return pd.DataFrame(
+        {
+            "study": study,
+            "participant": chunk["participant_id"],
+            "session": chunk["task_id"],
+            "task": "forward_prediction",
+            "phase": np.where(demo, "practice", "main"),
+            "catch": chunk["catch_trial"],
+            "trial": _numbered(session, numbers),
+            "attempt": 1,
+            "condition": mode.map(_CONDITIONS),
+            "scheme": np.where(mode == "none", "none", "min_max_9"),
+            "model": chunk["model"],
+            "layer": chunk["layer"],
+            "channel": chunk["channel"],
+            "unit_selection": "random",
+            "image_set": chunk["batch"],
+            "correct": chunk["correct"],
+            "confidence": chunk["confidence"],
+            "reaction_time_ms": times.mask(impossible),
+            "included": passed,
+            "exclusion_reasons": _reasons(chunk, passed),
+        }
+    )
+
+
+def _numbered(session: pd.Series, numbers: dict[str, int]) -> list[int]:
+    placed = []
+    for key in session.tolist():
+        numbers[key] = numbers.get(key, 0) + 1
+        placed.append(numbers[key])
+    return placed
+
+
+def _reasons(chunk: pd.DataFrame, passed: pd.Series) -> pd.Series:
+    checks = [name for name in chunk.columns if name.startswith(_CHECK) and name != "passed_checks"]
+    reasons = pd.Series("", index=chunk.index, dtype="string")
+    for name in checks:
+        failed = chunk[name].notna() & ~_true(chunk[name])
+        words = name.removeprefix(_CHECK).replace("_", " ")
+        reasons = reasons.mask(failed, reasons + f"{words}; ")
+    reasons = reasons.str.removesuffix("; ")
+    reasons = reasons.mask((reasons == "") & ~passed, "did not pass the published checks")
+    return reasons.mask(passed)
+
+
+def _true(values: pd.Series) -> pd.Series:
+    return values.str.strip().str.lower().isin(["true", "1", "1.0"])
+
+
+def _all(chunk: pd.DataFrame) -> pd.Series:
+    return pd.Series(True, index=chunk.index)
