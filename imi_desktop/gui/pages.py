@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets.page import Page
@@ -39,7 +38,7 @@ class PageSpec:
         return made
 
 
-_ALL = (
+PAGES = (
     PageSpec("study", "Study", "study", "workbench.study_page", "StudyPage"),
     PageSpec("units", "Units", "units", "workbench.units_page", "UnitsPage"),
     PageSpec("stimuli", "Stimuli", "stimuli", "workbench.stimuli_page", "StimuliPage"),
@@ -47,5 +46,3 @@ _ALL = (
     PageSpec("sessions", "Sessions", "sessions", "workbench.sessions_page", "SessionsPage"),
     PageSpec("results", "Results", "results", "dashboard.results_page", "ResultsPage"),
 )
-
-PAGES = tuple(p for p in _ALL if find_spec(f"imi_desktop.gui.{p.module}"))
