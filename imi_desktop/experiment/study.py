@@ -284,7 +284,7 @@ class Study(Table):
     def _check_against_protocol(self, path: Path) -> None:
         problems = [
             *own_problems(self.models, self.units, self.hypotheses),
-            *design_problems(self.design, self.models, self.units, self.conditions),
+            *design_problems(self.design, self.models, self.units, self.conditions, self.stimuli),
         ]
         if problems:
             raise InvalidFileError(path, problems)

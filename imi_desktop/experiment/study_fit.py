@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from imi_desktop.experiment.hypothesis import Hypothesis
 from imi_desktop.experiment.protocol import Protocol
-from imi_desktop.experiment.study_tables import StudyUnit
+from imi_desktop.experiment.study_tables import Stimuli, StudyUnit
 from imi_desktop.models.unit import Unit
+from imi_desktop.stimuli.pack import N_REFERENCES
 
 
 def own_problems(
@@ -33,8 +34,16 @@ def design_problems(
     models: Sequence[str],
     units: Sequence[StudyUnit],
     conditions: Sequence[str],
+    stimuli: Stimuli,
 ) -> Iterator[str]:
     """What does not fit, as ``key: reason`` lines."""
+    shown = (
+        ("stimuli.natural.references", stimuli.natural.references),
+        ("stimuli.synthetic.per_side", stimuli.synthetic.per_side),
+    )
+    for key, count in shown:
+        if count != N_REFERENCES:
+            yield f"{key}: must be {N_REFERENCES}, as many as the trial screen shows, not {count}"
     yield from _pool_problems(design, models, units)
     if design.disjoint_units:
         yield from _sharing_problems(units)

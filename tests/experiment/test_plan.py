@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter, defaultdict
 
 import pytest
@@ -40,7 +42,7 @@ def all_trials(plan: SessionPlan) -> list[Trial]:
 
 
 @pytest.mark.parametrize(("protocol", "model"), STUDIES)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(participant=ids)
 def test_every_plan_is_sound(protocol: str, model: str, participant: str):
     study = STUDIES[protocol, model]
@@ -84,7 +86,7 @@ def test_what_is_shown_is_what_is_generated(protocol: str, model: str):
     study = STUDIES[protocol, model]
     files = set(stimuli_needed(study).files)
     shown = set()
-    for number in range(1, 41):
+    for number in range(1, 15):
         shown |= {file for t in all_trials(plan_session(study, f"P{number}")) for file in t.images}
     assert shown <= files
 
@@ -113,12 +115,35 @@ def test_only_the_seed_and_the_id_matter():
 
 
 @pytest.mark.parametrize(
+    ("protocol", "expected"),
+    [
+        ("quick", "fddb38c58427e331"),
+        ("borowski2021-2", "8b9ad66ea5e31d94"),
+        ("zimmermann2021", "3cd84a62d066c411"),
+        ("zimmermann2023", "f6ac28a7a7eb43c7"),
+    ],
+)
+def test_lists_are_the_same_on_every_machine_and_in_every_version(protocol: str, expected: str):
+    """Studies under way rely on it: a changed digest means changed trial lists."""
+    drawn = STUDIES[protocol, "efficientnet_lite0"]
+    units = [
+        {**entry.model_dump(exclude_none=True), "layer": f"layer{index}", "channel": index}
+        for index, entry in enumerate(drawn.units)
+    ]
+    rows = [
+        [t.number, t.condition, t.unit.channel, t.target_position, t.image_set, t.catch]
+        for t in plan_session(drawn.replace(units=units), "P07").trials
+    ]
+    assert hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16] == expected
+
+
+@pytest.mark.parametrize(
     "protocol", ["quick", "borowski2021-1", "zimmermann2023", "zimmermann2021"]
 )
 def test_the_right_side_is_a_fair_coin(protocol: str):
     study = STUDIES[protocol, "inceptionv1"]
     # With shared order the same lists come back in each of the five conditions.
-    numbers = range(1, 301, 5) if study.design.shared_order else range(1, 61)
+    numbers = range(1, 201, 5) if study.design.shared_order else range(1, 41)
     trials = [
         t
         for n in numbers
@@ -224,7 +249,7 @@ def test_every_page_of_every_protocol_has_words(language: str, audience: str):
         if model != "inceptionv1":
             continue
         spoken = study.replace(language=language, audience=audience)
-        for number in range(1, 11):
+        for number in range(1, 6):
             plan = plan_session(spoken, f"P{number}")
             pages = [*plan.opening, *plan.closing, *(p for b in plan.blocks for p in b.before)]
             assert len({page.name for page in pages}) == len(pages)

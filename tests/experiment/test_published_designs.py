@@ -77,7 +77,7 @@ class TestExperiment1:
 
     def test_practice_lists_change_types(self):
         found = set()
-        for number in range(1, 40):
+        for number in range(1, 25):
             plan = plan_session(self.study, f"P{number}")
             lists = defaultdict(set)
             for trial in plan.trials:
@@ -92,7 +92,7 @@ class TestExperiment1:
             tuple(
                 b.repeats.condition for b in plan_session(self.study, f"P{n}").blocks if b.repeats
             )
-            for n in range(1, 60)
+            for n in range(1, 31)
         }
         assert len(orders) == 6
 

@@ -63,6 +63,8 @@ def test_units_are_counted_from_one_in_problems(quick: Study):
         ('protocol = "quick"', 'protocol = "../own.toml"', "directly in the study folder"),
         ('role = "catch"', 'role = "practice"', "needs 2 practice units, not 3"),
         ('preset = "standard"', 'preset = "best"', "there is no preset “best”"),
+        ("references = 9", "references = 4", "must be 9, as many as the trial screen shows"),
+        ("references = 9", "references = 0", "must be 1 or more"),
         ("conditions = []", 'conditions = ["mixed"]', "has no condition “mixed”"),
         (
             'models = [\n    "efficientnet_lite0",\n]',
