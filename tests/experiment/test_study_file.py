@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from assembled_study import assemble
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imi_desktop.errors import StorageError
+from imi_desktop.errors import StorageError, UserError
 from imi_desktop.experiment.study import Study, StudyExistsError
 from imi_desktop.experiment.study_text import study_text
 from imi_desktop.experiment.toml_file import InvalidFileError, NewerFormatError
@@ -153,6 +153,25 @@ def test_any_text_survives_the_file(name: str, site: str, seed: int, layers: lis
     changed = study.replace(name=name, site=site, seed=seed, units=rows)
     text = study_text(changed.model_dump(exclude_none=True))
     assert Study.model_validate(tomllib.loads(text)) == Study.model_validate(changed.model_dump())
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_any_damage_is_told_or_harmless(quick: Study, data: st.DataObject):
+    text = quick.file.read_text("utf-8")
+    start = data.draw(st.integers(0, len(text) - 1))
+    length = data.draw(st.integers(0, 40))
+    put = data.draw(st.text('abc19"=[]{}.,#\n -', max_size=12))
+    folder = quick.folder.parent / "damaged"
+    folder.mkdir(exist_ok=True)
+    (folder / "study.toml").write_text(text[:start] + put + text[start + length :], "utf-8")
+    try:
+        Study.load(folder)
+    except UserError as error:
+        assert error.sentence.rstrip()[-1] not in "\n"
+        assert str(folder) in error.sentence or "protocol" in error.sentence
 
 
 def test_units_as_values(quick: Study):
