@@ -110,6 +110,11 @@ def plan_hash(plan: SessionPlan) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def planned_trials(plan: SessionPlan) -> int:
+    """Trials of a plan, repetitions of practice left out."""
+    return sum(planned_length(block) for block in plan.blocks)
+
+
 def planned_length(block: BlockPlan) -> int:
     """Trials of a block's first attempt, those that its answers will choose included."""
     if block.repeats is None:
@@ -138,7 +143,7 @@ def describe(
         "study_seed": study.seed,
         "seed": plan.seed,
         "counterbalancing": dict(plan.counterbalancing),
-        "trials": sum(planned_length(block) for block in plan.blocks),
+        "trials": planned_trials(plan),
         "catch_trials": sum(trial.catch and trial.phase == "main" for trial in plan.trials),
         "blocks": [
             {

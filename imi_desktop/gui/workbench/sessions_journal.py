@@ -74,7 +74,7 @@ class JournalTail(StudyTable):
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.horizontalHeader().hide()
-        for column, width in ((0, 66), (1, 46), (2, 118)):
+        for column, width in ((0, 76), (1, 50), (2, 122)):
             self.setColumnWidth(column, width)
         self.horizontalHeader().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         self.setAccessibleName("Journal, latest first, answers left out")

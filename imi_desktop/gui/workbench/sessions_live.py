@@ -6,7 +6,8 @@ import statistics
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from imi_desktop.gui.context import AppContext
@@ -105,6 +106,12 @@ class LiveCard(Card):
         if self.feed is not None and self.feed.state == "running":
             self.pause.set_enabled(not asked, "The pause begins when this trial is answered.")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The picture is smaller where there is less room."""
+        super().resizeEvent(event)
+        room = min(self.width() - 300, round((self.height() - 480) * 16 / 9))
+        self.picture.set_width(max(240, min(464, room)))
+
     def _drop_feed(self) -> None:
         if self.feed is not None:
             self.feed.stop()
@@ -138,20 +145,22 @@ class LiveCard(Card):
         line = QHBoxLayout()
         self._trial = label("", "value")
         self._place = ElidedLabel("", "caption", "ink3")
+        self._place.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         line.addWidget(self._trial)
-        line.addStretch(1)
-        line.addWidget(self._place, 4)
+        line.addWidget(self._place, 1)
         top.addLayout(line)
         middle = QHBoxLayout()
         middle.setSpacing(14)
-        left = QVBoxLayout()
+        self._screen = QWidget()
+        left = QVBoxLayout(self._screen)
+        left.setContentsMargins(0, 0, 0, 0)
         self.picture = TrialPicture(theme)
         left.addWidget(self.picture)
         self._picture_words = label("What is on the screen, without cursor and answers.", "caption")
         self._picture_words.setProperty("tone", "ink3")
         left.addWidget(self._picture_words)
         left.addStretch(1)
-        middle.addLayout(left, 2)
+        middle.addWidget(self._screen)
         right = QVBoxLayout()
         self.numbers = ValueRows()
         right.addWidget(self.numbers)
@@ -289,7 +298,8 @@ class LiveCard(Card):
             length = (now - started).total_seconds() if running else facts.session_ms / 1000
             words.append(duration(length))
             if running and (left := seconds_left(facts)) is not None:
-                words.append(f"about {duration(left)} left")
+                whole = left if left < 90 else round(left / 60) * 60
+                words.append(f"about {duration(whole)} left")
         self._times.setText(" · ".join(words))
         times = [answer.reaction_time_ms / 1000 for answer in facts.answered]
         right, total = facts.catch

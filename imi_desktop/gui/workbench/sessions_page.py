@@ -124,6 +124,7 @@ class SessionsPage(Page):
         for card in (self.table, self.detail, self.plan):
             card.setVisible(people)
         self.live.setVisible(not self._compact or not people)
+        self._grid.setHorizontalSpacing(12 if people else 0)
         self._grid.setColumnStretch(0, 5 if people else 0)
         self._grid.setColumnStretch(1, 5 if people else 0)
         self._grid.setColumnStretch(2, 0 if self._compact and people else 8)

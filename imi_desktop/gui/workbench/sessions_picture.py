@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from imi_desktop.gui.background import in_thread
 from imi_desktop.gui.theme import Theme
 
 _SMALL = 96
+_WIDTH = 464
 _BUTTON, _BUTTON_EDGE = "#D2D2D2", "#1A1A1A"
 
 
@@ -27,7 +28,7 @@ class TrialPicture(QWidget):
         self._places: list[dict[str, Any]] = []
         self._images: dict[str, QImage] = {}
         self._word = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.set_width(_WIDTH)
         self.setAccessibleName("What is on the participant's screen, without cursor and answers")
 
     def show_trial(self, study_folder: Path, data: dict[str, Any] | None, word: str = "") -> None:
@@ -38,6 +39,7 @@ class TrialPicture(QWidget):
             return
         self._places, self._word = places, word
         self._screen_px = tuple(display.get("screen_px", self._screen_px))
+        self.set_width(self.width())
         files = [place["file"] for place in places]
         wanted = [file for file in files if file not in self._images]
         self._images = {file: image for file, image in self._images.items() if file in files}
@@ -45,17 +47,9 @@ class TrialPicture(QWidget):
             in_thread(self, lambda: _load(study_folder, wanted), self._take)
         self.update()
 
-    def hasHeightForWidth(self) -> bool:
-        """The picture keeps the screen's shape."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """Height at the screen's shape."""
-        return round(width * self._screen_px[1] / self._screen_px[0])
-
-    def sizeHint(self) -> QSize:
-        """352 px wide, as on the page."""
-        return QSize(352, self.heightForWidth(352))
+    def set_width(self, width: int) -> None:
+        """Be `width` px wide and keep the screen's shape."""
+        self.setFixedSize(width, round(width * self._screen_px[1] / self._screen_px[0]))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the grey, the images and the number buttons."""

@@ -26,6 +26,7 @@ from imi_desktop.gui.widgets.rows import ValueRows
 from imi_desktop.gui.workbench.sessions_flow import FlowLayout
 from imi_desktop.gui.workbench.sessions_rows import SessionRow
 
+_TITLE_WIDTH = 104
 _LEGEND = ("done", "running", "to resume", "planned", "excluded")
 _LOOK = {
     "done": "done",
@@ -106,6 +107,7 @@ class PlanCard(Card):
         self._grid.setHorizontalSpacing(14)
         self._grid.setVerticalSpacing(10)
         self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnMinimumWidth(0, _TITLE_WIDTH)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(self._groups)
@@ -164,7 +166,8 @@ class PlanCard(Card):
                 widget.deleteLater()
         for place, (name, members) in enumerate(shown):
             title = ElidedLabel(name, "caption", "ink2")
-            title.setFixedWidth(104)
+            title.setFixedSize(_TITLE_WIDTH, 28)
+            self._grid.setRowStretch(place, 0)
             self._grid.addWidget(title, place, 0, Qt.AlignmentFlag.AlignTop)
             chips = QWidget()
             flow = FlowLayout(chips)

@@ -14,7 +14,7 @@ from imi_desktop.recording.journal import JOURNAL_NAME
 from imi_desktop.recording.participants import Participant, list_participants, plan_for
 from imi_desktop.recording.quality import quality_checks
 from imi_desktop.recording.records import Record, read_journal
-from imi_desktop.recording.session_folder import planned_length, sessions_of, state_of
+from imi_desktop.recording.session_folder import planned_trials, sessions_of, state_of
 
 RowState = Literal["planned", "running", "interrupted", "done", "excluded", "aborted", "damaged"]
 _PlanKey = tuple[str, int | None, str | None]
@@ -108,10 +108,7 @@ class RowReader:
         key = (participant.id, participant.number, participant.audience)
         if key not in self._plans:
             plan = plan_for(self.study, participant.id)
-            self._plans[key] = (
-                dict(plan.counterbalancing),
-                sum(planned_length(block) for block in plan.blocks),
-            )
+            self._plans[key] = dict(plan.counterbalancing), planned_trials(plan)
         counterbalancing, trials = self._plans[key]
         return SessionRow(
             participant, "planned", counterbalancing=counterbalancing, planned_trials=trials

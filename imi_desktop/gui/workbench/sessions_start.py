@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -26,8 +27,10 @@ from imi_desktop.gui.workbench.sessions_form import ParticipantForm
 from imi_desktop.gui.workbench.sessions_process import RunOptions
 from imi_desktop.gui.workbench.sessions_rows import SessionRow, order_words
 from imi_desktop.recording.participants import Participant, plan_for
+from imi_desktop.recording.session_folder import planned_trials
 
 _SECONDS_PER_TRIAL = 10
+_SHOWN_FACTORS = 3
 _AUDIENCES = (("expert", "Experts"), ("lay", "Lay people"), ("agnostic", "Agnostic"))
 _CHECKS = (
     "Study",
@@ -195,7 +198,7 @@ class StartDialog(Dialog):
     def _take_plan(self, found: tuple[SessionPlan, Check]) -> None:
         self._plan, check = found
         plan = self._plan
-        trials = len(plan.trials)
+        trials = planned_trials(plan)
         minutes = max(5 * round(trials * _SECONDS_PER_TRIAL / 300), 5)
         first = order_words(dict(plan.counterbalancing))
         words = [f"{plural(trials, 'trial')}, about {minutes} minutes"]
@@ -208,11 +211,17 @@ class StartDialog(Dialog):
         rows = [
             (name.replace("_", " ").capitalize(), str(value))
             for name, value in plan.counterbalancing.items()
+            if name != "number"
         ]
         self._session.set_rows(
-            [*rows, ("Seed", str(plan.seed)), ("Leaving early", "hold Ctrl Shift Q for 3 s")]
+            [
+                *rows[:_SHOWN_FACTORS],
+                ("Seed", str(plan.seed)),
+                ("Leaving early", "hold Ctrl Shift Q for 3 s"),
+            ]
         )
         self._show(check)
+        QTimer.singleShot(0, self, self.adjustSize)
 
     def _plan_failed(self, error: UserError) -> None:
         self._show(Check("Stimuli", "error", "no trial list", sentence=error.sentence))
@@ -243,4 +252,5 @@ def _reasons(checks: Sequence[Check]) -> str:
 
 def _screen_words(screen: QScreen) -> str:
     width, height = physical_px(screen)
-    return f"{screen.name()}, {width} × {height} at {screen.refreshRate():.0f} Hz"
+    name = f"{screen.name()}, " if screen.name() else ""
+    return f"{name}{width} × {height} at {screen.refreshRate():.0f} Hz"

@@ -33,14 +33,14 @@ from imi_desktop.gui.workbench.sessions_model import (
 from imi_desktop.gui.workbench.sessions_rows import SessionRow
 
 _WIDTHS = {
-    PARTICIPANT: 92,
-    LEVEL: 56,
-    ORDER: 112,
-    DATE: 132,
-    TRIALS: 58,
-    CATCH: 64,
-    FRAMES: 102,
-    LENGTH: 68,
+    PARTICIPANT: 88,
+    LEVEL: 50,
+    ORDER: 104,
+    DATE: 134,
+    TRIALS: 52,
+    CATCH: 68,
+    FRAMES: 100,
+    LENGTH: 62,
     MENU: 34,
 }
 _NARROW_HIDDEN = (LEVEL, ORDER)
