@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QThreadPool, Signal, Slot
 
 from imi_desktop.errors import UserError
 
@@ -45,27 +45,14 @@ class _Mailbox(QObject):
     @Slot()
     def _deliver(self) -> None:
         self.deleteLater()
+        if not shiboken6.isValid(self._owner):
+            return
         if isinstance(self.error, UserError):
             self._failed(self.error)
         elif self.error is not None:
             raise self.error
         else:
             self._done(self.result)
-
-
-class _Errand(QRunnable):
-    def __init__(self, work: Callable[[], Any], mailbox: _Mailbox) -> None:
-        super().__init__()
-        self._work = work
-        self._mailbox = mailbox
-
-    def run(self) -> None:
-        try:
-            self._mailbox.result = self._work()
-        except Exception as error:  # noqa: BLE001  (raised again in the main thread)
-            self._mailbox.error = error
-        if shiboken6.isValid(self._mailbox):
-            self._mailbox.arrived.emit()
 
 
 def in_thread(
@@ -75,4 +62,14 @@ def in_thread(
     failed: Callable[[UserError], None] = _nothing,
 ) -> None:
     """Run `work` in a thread and hand its result to `done` in the main thread."""
-    QThreadPool.globalInstance().start(_Errand(work, _Mailbox(owner, done, failed)))
+    mailbox = _Mailbox(owner, done, failed)
+
+    def errand() -> None:
+        try:
+            mailbox.result = work()
+        except Exception as error:  # noqa: BLE001  (raised again in the main thread)
+            mailbox.error = error
+        if shiboken6.isValid(mailbox):  # not so when the app is closing
+            mailbox.arrived.emit()
+
+    QThreadPool.globalInstance().start(errand)
