@@ -170,6 +170,9 @@ def _rm_anova(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
 
 def _mixed_anova(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
     factor = hypothesis.comparison.factor
+    if factor == "condition":
+        reason = "a mixed ANOVA needs a factor between participants besides condition"
+        return TestResult("Mixed ANOVA", "", "", reason=reason)
     means = _people(hypothesis, trials, (factor, "condition"))
     return anova.mixed(means, "condition", factor, "")[-1]
 

@@ -1,0 +1,58 @@
+"""A-priori power, and agreement between people."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from imi_desktop.analysis.agreement import cohens_kappa, mean_agreement, pairwise_agreement
+from imi_desktop.analysis.power import (
+    PowerError,
+    answers_needed,
+    cases_needed,
+    sample_plan,
+    simulate_design,
+)
+
+
+def test_published_numbers():
+    units = cases_needed("mann_whitney", 0.67, alpha=0.01, power=0.95)
+    plan = sample_plan(units, answers_needed(0.1), 40)
+    assert (plan.units_needed, plan.answers, plan.units, plan.participants) == (86, 30, 84, 63)
+
+
+def test_t_test_of_the_textbook():
+    assert cases_needed("t", 0.5, alpha=0.05, power=0.8) == 64  # Cohen 1988, table 2.4.1
+    assert cases_needed("paired_t", 0.5, alpha=0.05, power=0.8) == 34
+
+
+def test_impossible_designs():
+    with pytest.raises(PowerError, match="above 0"):
+        cases_needed("t", 0)
+    with pytest.raises(PowerError, match="More than"):
+        cases_needed("t", 1e-5)
+    with pytest.raises(PowerError, match="1 or more"):
+        sample_plan(0, 30, 40)
+
+
+def test_simulation_holds_alpha_and_finds_effects():
+    none = simulate_design(participants=12, trials=40, accuracy=(0.8, 0.8), studies=300)
+    assert none.ci95[0] < 0.05
+    large = simulate_design(participants=12, trials=40, accuracy=(0.95, 0.7), studies=100)
+    assert large.power > 0.95
+
+
+def test_kappa():
+    assert cohens_kappa(np.array([1, 1, 0, 0]), np.array([1, 1, 0, 0])) == 1
+    assert cohens_kappa(np.array([1, 0, 1, 0]), np.array([1, 1, 0, 0])) == 0
+    assert cohens_kappa(np.array([1, 1]), np.array([1, 1])) is None
+
+
+def test_agreement_of_people_on_the_same_images(make_trials):
+    trials = make_trials(people=4, per_condition=20, image_set="3")
+    pairs = pairwise_agreement(trials)
+    assert len(pairs) == 6
+    mean, error = mean_agreement(pairs)
+    assert abs(mean) < 0.4
+    assert error is not None
+    assert pairwise_agreement(make_trials(people=3)) == []

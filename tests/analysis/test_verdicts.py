@@ -1,0 +1,79 @@
+"""Verdicts on stated hypotheses, from known truth."""
+
+from __future__ import annotations
+
+import pytest
+
+from imi_desktop.analysis.verdicts import decide, effect_of, judge
+from imi_desktop.exchange.imported_study import make_study
+from imi_desktop.experiment.hypothesis import Hypothesis
+from imi_desktop.experiment.study import Study
+
+
+def hypothesis(**changes: object) -> Hypothesis:
+    fields = {
+        "id": "H1", "sentence": "Natural helps more.", "null": "No.", "alternative": "Yes.",
+        "comparison": {"factor": "condition", "a": "natural", "b": "synthetic"},
+        "direction": "greater",
+    }  # fmt: skip
+    return Hypothesis.model_validate(fields | changes)
+
+
+@pytest.mark.parametrize(
+    ("p", "estimate", "interval", "smallest", "direction", "outcome"),
+    [
+        (0.01, 0.1, (0.05, 0.15), 0.0, "greater", "supported"),
+        (0.4, 0.02, (-0.05, 0.09), 0.0, "greater", "undecided"),
+        (0.9, -0.1, (-0.15, -0.05), 0.0, "greater", "falsified"),
+        (0.01, 0.02, (0.01, 0.03), 0.05, "greater", "falsified"),
+        (0.01, -0.1, (-0.15, -0.05), 0.0, "less", "supported"),
+        (0.4, 0.0, (-0.02, 0.02), 0.05, "two-sided", "falsified"),
+        (None, None, None, 0.0, "greater", "undecided"),
+    ],
+)
+def test_decisions(p, estimate, interval, smallest, direction, outcome):
+    stated = hypothesis(smallest_effect=smallest, direction=direction)
+    assert decide(stated, p, estimate, interval)[0] == outcome
+
+
+def test_effect_is_the_paired_difference(make_trials):
+    estimate, interval = effect_of(hypothesis(), make_trials(people=12), 1)
+    assert interval[0] < estimate < interval[1]
+    assert estimate == pytest.approx(0.2, abs=0.1)
+
+
+def stated_study(tmp_path, *hypotheses: Hypothesis) -> Study:
+    make_study(tmp_path / "s", "borowski2021-1", "inceptionv1")
+    study = Study.load(tmp_path / "s")
+    study.replace(hypotheses=[h.model_dump(exclude_none=True) for h in hypotheses]).save()
+    return Study.load(tmp_path / "s")
+
+
+def test_judged_on_planned_trials_only(tmp_path, make_trials):
+    study = stated_study(tmp_path, hypothesis(), hypothesis(id="H2", direction="less"))
+    verdicts = judge(study, make_trials(people=20))
+    assert [v.outcome for v in verdicts] == ["supported", "falsified"]
+    assert not verdicts[0].locked
+    assert verdicts[0].test.status == "planned"
+    nothing = judge(study, make_trials(people=20, included=False))
+    assert {v.outcome for v in nothing} == {"undecided"}
+
+
+@pytest.mark.parametrize(
+    "test",
+    ["wilcoxon", "mann_whitney", "kruskal_wallis", "rm_anova", "mixed_anova", "chi_square",
+     "spearman", "one_sample_wilcoxon", "t_test"],
+)  # fmt: skip
+def test_every_planned_test_runs_or_says_why(tmp_path, make_trials, test):
+    study = stated_study(tmp_path, hypothesis(test=test))
+    (verdict,) = judge(study, make_trials(people=8))
+    assert verdict.test.p is not None or verdict.test.reason
+    verdict.to_json()
+
+
+def test_against_a_fixed_value(tmp_path, make_trials):
+    chance = {"factor": "condition", "a": "natural", "value": 0.5}
+    study = stated_study(tmp_path, hypothesis(comparison=chance, test="one_sample_wilcoxon"))
+    (verdict,) = judge(study, make_trials(people=10))
+    assert verdict.outcome == "supported"
+    assert verdict.estimate == pytest.approx(0.4, abs=0.1)
