@@ -20,6 +20,7 @@ from imi_desktop.errors import UserError, storage_error
 from imi_desktop.experiment.plan import plan_session
 from imi_desktop.experiment.requirements import stimuli_needed
 from imi_desktop.experiment.study import Study
+from imi_desktop.experiment.trial import SessionPlan
 from imi_desktop.stimuli.pack import StimulusPack, sha256_of
 
 FORMAT = 1
@@ -128,7 +129,7 @@ def lock_study(study: Study) -> Lock:
     if existing is not None:
         return existing
     contents = _contents(study)
-    new = Lock(_now(), __version__, _hashes(contents), contents)
+    new = Lock(_now(), __version__, _hashes(study, contents), contents)
     _write(study.folder, new)
     return new
 
@@ -178,7 +179,7 @@ def verify_lock(study: Study) -> list[Difference]:
     if lock is None:
         return []
     contents = _contents(study)
-    hashes = _hashes(contents)
+    hashes = _hashes(study, contents)
     differences: list[Difference] = []
     for part, sha256 in hashes.items():
         if lock.hashes.get(part) == sha256:
@@ -230,7 +231,7 @@ def amend(study: Study, *, author: str, reason: str) -> Lock:
     contents = _contents(study)
     new = replace(
         lock,
-        hashes=_hashes(contents),
+        hashes=_hashes(study, contents),
         contents=contents,
         amendments=(*lock.amendments, amendment),
     )
@@ -266,11 +267,38 @@ def _stimulus_hashes(study: Study) -> dict[str, str]:
 
 def _trial_lists(study: Study) -> dict[str, str]:
     plans = (plan_session(study, f"P{n}") for n in range(1, LISTED_PARTICIPANTS + 1))
-    return {plan.participant: _sha256(asdict(plan)) for plan in plans}
+    return {plan.participant: _sha256(_listed(plan)) for plan in plans}
 
 
-def _hashes(contents: Mapping[Part, Any]) -> dict[Part, str]:
-    return {part: _sha256(content) for part, content in contents.items()}
+def _listed(plan: SessionPlan) -> list[list[Any]]:
+    """What a participant is asked, in a form that outlives changes to the program."""
+    return [
+        [
+            trial.number,
+            trial.block,
+            trial.task,
+            trial.phase,
+            trial.condition,
+            trial.scheme,
+            str(trial.unit),
+            trial.catch,
+            trial.target_position,
+            trial.feedback,
+            *trial.images,
+        ]
+        for trial in plan.trials
+    ]
+
+
+def _hashes(study: Study, contents: Mapping[Part, Any]) -> dict[Part, str]:
+    """Hash every part; what has its default counts as not said.
+
+    So a later version of the program may know more keys without finding older studies changed.
+    """
+    fields = study.model_dump(mode="json", exclude_defaults=True, exclude=set(FREE_FIELDS))
+    protocol = study.design.model_dump(mode="json", exclude_defaults=True)
+    said = {"hypotheses": fields.pop("hypotheses", []), "study": fields, "protocol": protocol}
+    return {part: _sha256(said.get(part, content)) for part, content in contents.items()}
 
 
 def _sha256(value: Any) -> str:
