@@ -20,6 +20,7 @@ from imi_desktop.analysis.selection import require_column
 
 PARTICIPANT = ("study", "participant")
 UNIT = ("model", "layer", "channel")
+_LARGEST = 2**62
 
 
 @dataclass(frozen=True)
@@ -273,12 +274,25 @@ def _group_order(table: pd.DataFrame, by: list[str], groups: np.ndarray) -> list
 def _codes(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Number the distinct rows: codes of shape (n,), and the first place of each code."""
     codes = np.zeros(len(rows), dtype=np.int64)
+    levels = 1
     for name in rows.columns:
-        column, values = pd.factorize(rows[name], use_na_sentinel=True)
-        codes = codes * (len(values) + 1) + (column + 1)
-        codes = np.unique(codes, return_inverse=True)[1]  # keeps the product small
-    _, first, codes = np.unique(codes, return_index=True, return_inverse=True)
+        column, values = _column_codes(rows[name])
+        if levels * (values + 1) > _LARGEST:
+            codes, kept = pd.factorize(codes)
+            levels = len(kept)
+        codes = codes * (values + 1) + (column + 1)
+        levels *= values + 1
+    codes, kept = pd.factorize(codes)
+    first = np.empty(len(kept), dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(rows))[::-1]
     return codes, first
+
+
+def _column_codes(values: pd.Series) -> tuple[np.ndarray, int]:
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.cat.codes.to_numpy(dtype=np.int64), len(values.cat.categories)
+    codes, levels = pd.factorize(values, use_na_sentinel=True)
+    return codes.astype(np.int64), len(levels)
 
 
 def plain(value: Any) -> Any:
