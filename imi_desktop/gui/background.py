@@ -36,6 +36,7 @@ class _Mailbox(QObject):
         failed: Callable[[UserError], None],
     ) -> None:
         super().__init__(owner)  # which keeps it until the result is delivered
+        self._owner = owner
         self._done = done
         self._failed = failed
         self.result: Any = None
