@@ -213,6 +213,7 @@ class _Pages:
         trials = sum(draft.plan.length for draft in drafts)
         self._values: dict[str, str | int] = {
             "trials": trials,
+            "block": 1,
             "blocks": len(drafts),
             "minutes": minutes_for(trials),
             "study": study.name,

@@ -7,9 +7,10 @@ adds to it and takes precedence.
 from __future__ import annotations
 
 from functools import lru_cache
+from string import Formatter
 from typing import Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from imi_desktop.experiment.toml_file import (
     ListOf,
@@ -24,16 +25,43 @@ Language = Literal["en", "de"]
 Audience = Literal["expert", "lay", "agnostic"]
 
 
-class PageText(Table):
-    """A page of text; `paragraphs` may hold ``{trials}``, ``{block}``, ``{blocks}`` and
-    ``{minutes}``.
+PAGE_FIELDS = frozenset({"trials", "block", "blocks", "minutes", "study"})
+COUNT_FIELDS = frozenset({"right", "answered"})
+
+
+def _with_fields(text: str, known: frozenset[str]) -> str:
+    """Return a text whose ``{fields}`` are all known.
+
+    Raises
+    ------
+    ValueError
+        If one is not, or a brace stands alone.
     """
+    for _, name, _, _ in Formatter().parse(text):
+        if name is not None and name not in known:
+            fields = ", ".join(f"{{{field}}}" for field in sorted(known))
+            raise ValueError(f"{{{name}}} cannot be put in; there are {fields}")
+    return text
+
+
+class PageText(Table):
+    """A page of text; title and paragraphs may hold the fields :data:`PAGE_FIELDS`."""
 
     title: str
     paragraphs: ListOf[str]
     button: str
     decline: str | None = None
     minimum_s: float = Field(default=0, ge=0)
+
+    @field_validator("title")
+    @classmethod
+    def _title_fields(cls, value: str) -> str:
+        return _with_fields(value, PAGE_FIELDS)
+
+    @field_validator("paragraphs")
+    @classmethod
+    def _paragraph_fields(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_with_fields(paragraph, PAGE_FIELDS) for paragraph in value)
 
 
 class QuestionText(Table):
@@ -53,6 +81,11 @@ class WordingText(Table):
     legend: str | None = None
     right_in_block: str | None = None
     continue_button: str | None = None
+
+    @field_validator("right_in_block")
+    @classmethod
+    def _count_fields(cls, value: str | None) -> str | None:
+        return None if value is None else _with_fields(value, COUNT_FIELDS)
 
 
 class Texts(Table):

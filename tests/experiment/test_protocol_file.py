@@ -114,6 +114,15 @@ def test_protocol_brings_its_own_words(tmp_path: Path):
     assert plan.blocks[0].wording.title_min
 
 
+@pytest.mark.parametrize("text", ["{participants} people", "{", "}", "{0}", "{}"])
+def test_fields_that_nobody_fills_in(tmp_path: Path, text: str):
+    path = quick_with(tmp_path)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f'\n[texts.pages.thanks]\ntitle = "T"\nparagraphs = ["{text}"]\nbutton = "B"\n')
+    with pytest.raises(InvalidFileError, match=r"texts\.pages\.thanks\.paragraphs: "):
+        Protocol.load(path)
+
+
 def test_more_trials_than_units(tmp_path: Path):
     path = quick_with(tmp_path, ('units = "main", batch', 'units = "main", count = 9, batch'))
     study = assemble(str(path), tmp_path / "study", "efficientnet_lite0")
