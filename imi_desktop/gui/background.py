@@ -35,7 +35,8 @@ class _Mailbox(QObject):
         done: Callable[[Any], None],
         failed: Callable[[UserError], None],
     ) -> None:
-        super().__init__(owner)  # which keeps it until the result is delivered
+        # Child of the application, not of `owner`: the thread may be using it while `owner` goes.
+        super().__init__(QCoreApplication.instance())
         self._owner = owner
         self._done = done
         self._failed = failed
