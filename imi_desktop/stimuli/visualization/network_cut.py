@@ -6,6 +6,7 @@ import copy
 import logging
 import operator
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -28,7 +29,23 @@ class StopForward(Exception):  # noqa: N818  (ends a forward pass early; nothing
         self.output = output
 
 
-def cut_network(module: nn.Module, layer: str, example: torch.Tensor) -> Forward:
+@dataclass(frozen=True)
+class NetworkCut:
+    """The fastest forward pass to a layer.
+
+    Parameters
+    ----------
+    forward : callable
+        From normalised images (n, 3, h, w) to the layer's raw output.
+    graph : fx.GraphModule or None
+        What it runs, channels-last; None where the network could not be traced.
+    """
+
+    forward: Forward
+    graph: fx.GraphModule | None
+
+
+def cut_network(module: nn.Module, layer: str, example: torch.Tensor) -> NetworkCut:
     """Make the fastest forward pass up to `layer` that gives the network's own values.
 
     Traced by torch.fx where that works: everything after the layer is dropped, batch
@@ -43,27 +60,22 @@ def cut_network(module: nn.Module, layer: str, example: torch.Tensor) -> Forward
         Module path.
     example : torch.Tensor
         float32 (1, 3, h, w), normalised; the cut is compared with the original on it.
-
-    Returns
-    -------
-    callable
-        From normalised images (n, 3, h, w) to the layer's raw output.
     """
     stopped = stopped_forward(module, layer)
     try:
         graph = traced_cut(module, layer)
         with torch.no_grad():
-            expected, found = stopped(example), graph(_channels_last(example))
+            expected, found = stopped(example), graph(channels_last(example))
         difference = float((found - expected).abs().max() / expected.abs().max().clamp_min(1e-12))
     except Exception as error:  # noqa: BLE001  (tracing foreign code may fail in any way)
         log.info("%s cannot be traced (%s); stopping its forward pass instead", layer, error)
-        return stopped
+        return NetworkCut(stopped, None)
     if not difference <= _TOLERANCE:
         log.info(
             "the traced %s differs by %.1e; stopping its forward pass instead", layer, difference
         )
-        return stopped
-    return lambda images: graph(_channels_last(images))
+        return NetworkCut(stopped, None)
+    return NetworkCut(lambda images: graph(channels_last(images)), graph)
 
 
 def stopped_forward(module: nn.Module, layer: str) -> Forward:
@@ -196,5 +208,6 @@ def _uses(cut: fx.GraphModule, target: str) -> int:
     return operator.countOf((n.target for n in cut.graph.nodes if n.op == "call_module"), target)
 
 
-def _channels_last(images: torch.Tensor) -> torch.Tensor:
+def channels_last(images: torch.Tensor) -> torch.Tensor:
+    """The same images in the memory layout that convolutions are fastest with."""
     return images.contiguous(memory_format=torch.channels_last)

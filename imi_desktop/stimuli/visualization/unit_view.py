@@ -10,11 +10,16 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from imi_desktop.models.channels import channels_first
+from imi_desktop.models.channels import channels_first, unit_map
 from imi_desktop.models.network import Network
 from imi_desktop.models.unit import Layer, Unit
 from imi_desktop.stimuli.pack import IMAGE_SIZE
-from imi_desktop.stimuli.visualization.network_cut import Forward, cut_network, stopped_forward
+from imi_desktop.stimuli.visualization.network_cut import (
+    Forward,
+    NetworkCut,
+    cut_network,
+    stopped_forward,
+)
 
 _VERIFY_BATCH = 3
 
@@ -28,7 +33,7 @@ class UnitView:
     unit : Unit
     layer : Layer
         The unit's layer.
-    cut : callable
+    cut : NetworkCut
         Fast forward pass from normalised images to the layer's raw output.
     original : callable
         The same through the unchanged float32 network.
@@ -42,7 +47,7 @@ class UnitView:
 
     unit: Unit
     layer: Layer
-    cut: Forward
+    cut: NetworkCut
     original: Forward
     normalise: Forward
     device: torch.device
@@ -89,7 +94,7 @@ class UnitView:
         torch.Tensor
             (n, channels, positions)
         """
-        return self._arranged(self.cut(self.normalise(images)))
+        return self._arranged(self.cut.forward(self.normalise(images)))
 
     def verify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Activations of finished stimuli on the original float32 network.
@@ -105,6 +110,17 @@ class UnitView:
         ndarray of float32, shape (n,)
             Spatial (token) means of the unit.
         """
+        return self._measured(images, self.original)
+
+    def measure(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The same as :meth:`verify` by the fast pass."""
+        return self._measured(images, self.cut.forward)
+
+    def unit_positions(self, output: torch.Tensor) -> torch.Tensor:
+        """The unit's map in the layer's raw output: (n, h, w), (n, tokens) or (n,)."""
+        return unit_map(output, self.layer, self.unit.channel)
+
+    def _measured(self, images: NDArray[np.uint8], forward: Forward) -> NDArray[np.float32]:
         values = []
         with torch.no_grad():
             for start in range(0, len(images), _VERIFY_BATCH):
@@ -115,7 +131,7 @@ class UnitView:
                     batch = functional.interpolate(
                         batch, size=size, mode="bilinear", antialias=True
                     )
-                output = self._arranged(self.original(self.normalise(batch)))
+                output = self._arranged(forward(self.normalise(batch)))
                 values.append(output[:, self.unit.channel].mean(dim=1).cpu().numpy())
         return np.concatenate(values).astype(np.float32)
 

@@ -1,0 +1,138 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from tiny_network import Tiny, Untraceable, tiny_network, unit
+from torch import nn
+
+from imi_desktop.progress import Cancelled, CancelToken
+from imi_desktop.stimuli.occlusion import PatchGrid, occluded, occlusion_map, sharpness_map
+from imi_desktop.stimuli.region_forward import Region, RegionForward
+from imi_desktop.stimuli.visualization.network_cut import traced_cut
+from imi_desktop.stimuli.visualization.unit_view import UnitView
+
+
+class Branches(Tiny):
+    """Residual sums, concatenation, average pooling, dilation and a squeeze gate."""
+
+    def __init__(self):
+        super().__init__()
+        self.left = nn.Conv2d(8, 8, 3, padding=1)
+        self.right = nn.Conv2d(8, 8, 5, padding=2, groups=8)
+        self.wide = nn.Conv2d(16, 8, 3, padding=2, dilation=2)
+        self.average = nn.AvgPool2d(2)
+        self.gate = nn.Conv2d(8, 8, 1)
+        self.small = nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)
+
+    def forward(self, x):
+        x = self.pool(self.relu1(self.bn1(self.conv1(x))))
+        x = x + self.left(x)
+        x = torch.cat([x, self.right(x)], dim=1)
+        x = self.small(self.wide(x))
+        x = x * torch.sigmoid(self.gate(x.mean((2, 3), keepdim=True)))
+        return self.head(self.relu2(self.bn2(self.conv2(x))).mean((2, 3)))
+
+
+def image(seed=0):
+    coarse = torch.rand(1, 3, 14, 14, generator=torch.Generator().manual_seed(seed))
+    fine = nn.functional.interpolate(coarse, size=(224, 224), mode="bilinear")
+    return (fine[0].permute(1, 2, 0) * 255).to(torch.uint8).numpy()
+
+
+def quiet(_share):
+    pass
+
+
+@pytest.mark.parametrize("patch", [66, 90, 112])
+def test_grids_have_the_papers_sizes(patch):
+    positions = {66: 80, 90: 68, 112: 57}[patch]
+    grid = PatchGrid(patch)
+    assert grid.shape == (positions, positions)
+    assert grid.corner(0) == (0, 0)
+    assert grid.corner(positions**2 - 1) == (224 - patch, 224 - patch)
+    assert grid.corner(1) == (0, 2)
+
+
+def test_a_patch_has_the_mean_colour_of_what_it_covers():
+    picture = image()
+    result = occluded(picture, 10, 20, 90)
+    expected = picture[10:100, 20:110].mean((0, 1))
+    assert np.abs(result[10:100, 20:110] - expected).max() <= 0.5 + 1e-6
+    result[10:100, 20:110] = picture[10:100, 20:110]
+    assert np.array_equal(result, picture)
+
+
+@pytest.mark.parametrize("kind", [Tiny, Branches])
+@pytest.mark.parametrize("layer", ["bn2", "relu2"])
+def test_local_passes_equal_whole_ones(kind, layer):
+    view = UnitView.of(tiny_network(kind), unit(layer=layer))
+    assert view.cut.graph is not None
+    grid = PatchGrid(60, 41)
+    fast, exact = (
+        occlusion_map(view, image(), grid, CancelToken(), quiet, exact) for exact in (False, True)
+    )
+    np.testing.assert_allclose(fast, exact, rtol=1e-4, atol=1e-6)
+    assert fast.shape == grid.shape == (5, 5)
+
+
+def test_sharp_patches_equal_whole_passes():
+    view = UnitView.of(tiny_network(), unit())
+    grid = PatchGrid(90, 60)
+    maps = [
+        sharpness_map(view, image(1), image(2), grid, CancelToken(), quiet, exact)
+        for exact in (False, True)
+    ]
+    np.testing.assert_allclose(*maps, rtol=1e-4, atol=1e-6)
+
+
+def test_early_layers_are_computed_within_the_patchs_reach_only():
+    module = tiny_network().module
+    graph = traced_cut(module, "conv1")
+    base = torch.randn(1, 3, 224, 224)
+    patches = torch.randn(2, 3, 40, 40)
+    result = RegionForward(graph, base).run(patches, [0, 100], [184, 7])
+    assert isinstance(result, Region)
+    assert result.height < 56 / 4
+    whole = base.repeat(2, 1, 1, 1)
+    whole[0, :, :40, 184:], whole[1, :, 100:140, 7:47] = patches
+    with torch.no_grad():
+        expected = module.conv1(whole)
+        found = module.conv1(base).repeat(2, 1, 1, 1)
+    for index, (top, left) in enumerate(zip(result.tops, result.lefts, strict=True)):
+        found[index, :, top : top + result.height, left : left + result.width] = result.values[
+            index
+        ]
+    torch.testing.assert_close(found, expected)
+
+
+def test_a_network_that_cannot_be_traced_gets_whole_passes():
+    view = UnitView.of(tiny_network(Untraceable), unit())
+    assert view.cut.graph is None
+    grid = PatchGrid(100, 62)
+    fast, exact = (
+        occlusion_map(view, image(), grid, CancelToken(), quiet, exact) for exact in (False, True)
+    )
+    np.testing.assert_allclose(fast, exact, rtol=1e-5)
+
+
+def test_networks_of_another_input_size_see_the_image_resized():
+    network = tiny_network()
+    entry = dataclasses.replace(
+        network.entry,
+        preprocessing=network.entry.preprocessing.model_copy(update={"crop": 288}),
+    )
+    view = UnitView.of(dataclasses.replace(network, entry=entry), unit())
+    grid = PatchGrid(100, 62)
+    fast, exact = (
+        occlusion_map(view, image(), grid, CancelToken(), quiet, exact) for exact in (False, True)
+    )
+    assert view.native == 288
+    np.testing.assert_allclose(fast, exact, rtol=1e-4)
+
+
+def test_a_search_can_be_cancelled():
+    cancel = CancelToken()
+    view = UnitView.of(tiny_network(), unit())
+    with pytest.raises(Cancelled):
+        occlusion_map(view, image(), PatchGrid(), cancel, lambda _share: cancel.cancel())
