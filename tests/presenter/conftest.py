@@ -73,6 +73,70 @@ trials = [{{ condition = "$condition", units = "main", batch = "main" }}]
 """
 
 
+EVERY_KIND = """
+format = 1
+name = "every-kind"
+title = "Every kind of trial"
+source = "Pieces of the published protocols with short times."
+description = "Practice until perfect, counterfactual, intuitiveness, a question."
+conditions = ["natural", "synthetic"]
+opening = ["welcome"]
+closing = ["comment", "thanks"]
+participant_fields = []
+natural_batches = 2
+
+[timings]
+feedback_delay_ms = 60
+feedback_ms = 120
+blank_ms = 30
+continue_button = true
+
+[[units]]
+role = "main"
+count = 2
+fixed = false
+
+[[units]]
+role = "practice"
+count = 1
+
+[[units]]
+role = "intuitiveness"
+count = 1
+
+[batches.main]
+first = 0
+lowest = 0
+highest = 1
+
+[batches.fixed]
+step = 0
+
+[[parts]]
+
+[[parts.blocks]]
+name = "practice"
+phase = "practice"
+feedback = true
+repeat_until_perfect = true
+trials = [{ condition = "natural", units = "practice", count = 1, batch = "fixed" }]
+
+[[parts.blocks]]
+name = "counterfactual"
+phase = "main"
+task = "counterfactual"
+feedback = false
+trials = [{ condition = "natural", units = "main", batch = "main" }]
+
+[[parts.blocks]]
+name = "intuitiveness"
+phase = "main"
+task = "intuitiveness"
+feedback = false
+trials = [{ condition = "synthetic", scheme = "max_9", units = "intuitiveness", batch = "fixed" }]
+"""
+
+
 @pytest.fixture(scope="session")
 def x_server() -> Iterator[str]:
     """Display of an X server of 1920 × 1080 that belongs to these tests."""
@@ -113,14 +177,24 @@ def draw_stimulus(path: Path) -> None:
 
 @pytest.fixture
 def make_study(tmp_path: Path) -> Callable[..., Study]:
-    def make(*, continue_button: bool = False, buttons_active_ms: int = 0, **fields) -> Study:
+    def make(
+        *,
+        continue_button: bool = False,
+        buttons_active_ms: int = 0,
+        every_kind: bool = False,
+        **fields,
+    ) -> Study:
         folder = tmp_path / "study"
         folder.mkdir()
         text = PROTOCOL.format(
             continue_button=str(continue_button).lower(), buttons_active_ms=buttons_active_ms
         )
-        (folder / "tiny.toml").write_text(text, encoding="utf-8")
-        units = [{"model": "toy", "layer": "blocks.1", "channel": channel} for channel in (0, 1)]
+        (folder / "tiny.toml").write_text(EVERY_KIND if every_kind else text, encoding="utf-8")
+        roles = ["main", "main"] + ["practice", "intuitiveness"] * every_kind
+        units = [
+            {"model": "toy", "layer": "blocks.1", "channel": channel, "role": role}
+            for channel, role in enumerate(roles)
+        ]
         table = {"format": 1, "name": "Toy", "protocol": "tiny.toml", "seed": 3, "images": "."}
         table |= {"models": ["toy"], "units": units} | fields
         (folder / "study.toml").write_text(tomli_w.dumps(table), encoding="utf-8")

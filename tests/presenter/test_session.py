@@ -1,5 +1,6 @@
 """Real sessions in a real window, driven by injected clicks."""
 
+import os
 import signal
 import time
 
@@ -252,3 +253,98 @@ def test_a_full_disk_loses_no_answer(driver):
     driver.start("--resume")
     driver.wait_for("session_resumed")
     assert driver.wait_for("trial_shown").data["trial"] == answered + 1
+
+
+def proceed(driver, number):
+    time.sleep(0.35)
+    x, y = driver.layout(number).proceed.centre
+    driver.input.click(round(x), round(y))
+
+
+@pytest.mark.parametrize("driver", [{"every_kind": True}], indirect=True)
+def test_every_kind_of_trial(driver):
+    driver.start()
+    driver.pass_pages(1)
+    target = driver.trial(1).target_position
+    wrong = "lower" if target == "upper" else "upper"
+    for attempt, position in enumerate((wrong, target), start=1):
+        shown = driver.wait_for("trial_shown").data
+        assert (shown["trial"], shown["attempt"], shown["phase"]) == (1, attempt, "practice")
+        time.sleep(0.1)
+        driver.answer(1, position, 1)
+        driver.wait_for("feedback")
+        proceed(driver, 1)
+    for number, (position, confidence) in ((2, ("left", 3)), (3, ("right", 2))):
+        assert driver.wait_for("trial_shown").data["task"] == "counterfactual"
+        time.sleep(0.1)
+        driver.answer(number, position, confidence)
+        assert driver.wait_for("response").data["chosen_position"] == position
+        time.sleep(0.35)
+        shot = driver.screenshot()
+        assert (shot[:500] == 128).all(), "Continue has a screen of its own"
+        proceed(driver, number)
+    shown = driver.wait_for("trial_shown").data
+    assert shown["task"] == "intuitiveness"
+    layout = driver.layout(4)
+    time.sleep(0.1)
+    x, y = layout.proceed.centre
+    driver.input.click(round(x), round(y))  # inactive until the slider was clicked
+    driver.input.click(1160, layout.slider.y)
+    driver.input.click(1060, layout.slider.y)
+    time.sleep(0.1)
+    driver.input.click(round(x), round(y))
+    rating = driver.wait_for("response").data
+    assert rating["rating"] == pytest.approx(25.0)
+    assert rating["correct"] is None and rating["chosen_position"] is None
+    driver.wait_for("page_shown")
+    time.sleep(0.1)
+    for key in ("y", "e", "s", "Return", "o", "k"):
+        driver.input.type_key(key)
+    time.sleep(0.2)
+    driver.press_button()
+    assert driver.wait_for("answer_text").data["text"] == "yes\nok"
+    driver.pass_pages(1)
+    assert driver.finish() == 0, driver.errors
+    table = read_trials(driver.study.folder)
+    assert list(table["task"]) == ["forward_prediction"] * 2 + ["counterfactual"] * 2 + [
+        "intuitiveness"
+    ]
+    assert list(table["attempt"])[:2] == [1, 2]
+    assert list(table["confidence"])[2:4] == [3, 2]
+
+
+def test_lost_focus_is_recorded_and_changes_nothing(driver):
+    driver.start()
+    driver.pass_pages(2)
+    driver.wait_for("trial_shown")
+    driver.input.take_focus_away()
+    driver.wait_for("focus_lost")
+    driver.answer(1, "upper", 2)
+    assert driver.wait_for("response").data["chosen_position"] == "upper"
+
+
+@pytest.mark.parametrize("number", range(int(os.environ.get("IMI_KILLS", "3"))))
+def test_kills_at_random_moments_lose_nothing(driver, number):
+    """`IMI_KILLS` sets how often; 200 for the full test."""
+    rng = np.random.default_rng(number)
+    kind = (signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV)[number % 3]
+    driver.start()
+    driver.pass_pages(2)
+    acknowledged = []
+    stop_after = int(rng.integers(0, 5))
+    for trial in range(1, stop_after + 2):
+        driver.wait_for("trial_shown")
+        time.sleep(0.06)
+        driver.answer(trial, "upper", 1 + trial % 3)
+        if trial <= stop_after:
+            acknowledged.append(driver.wait_for("response").data["trial"])
+    time.sleep(float(rng.uniform(0, 0.4)))
+    driver.kill(kind)
+    kept = [r.data["trial"] for r in read_journal(driver.journal).records if r.type == "response"]
+    assert kept[: len(acknowledged)] == acknowledged
+    assert kept == list(range(1, len(kept) + 1)), "none is doubled"
+    driver.start("--resume")
+    resumed = driver.wait_for("session_resumed")
+    if len(kept) < 6:
+        assert driver.wait_for("trial_shown").data["trial"] == len(kept) + 1
+    assert resumed

@@ -12,6 +12,8 @@ from types import TracebackType
 
 from imi_desktop.errors import UserError
 
+_NO_WINDOW = _REVERT_TO_NONE = _NOW = 0
+
 
 class NoXTestError(UserError):
     """There is no X server with XTEST to inject events into."""
@@ -102,6 +104,11 @@ class XInput:
         """Press a key and let it go."""
         self.key_down(name)
         self.key_up(name)
+
+    def take_focus_away(self) -> None:
+        """Take the keyboard from whichever window has it."""
+        self._x.XSetInputFocus(self._display, _NO_WINDOW, _REVERT_TO_NONE, _NOW)
+        self._x.XSync(self._display, 0)
 
     def _key(self, name: str, down: int) -> None:
         symbol = self._x.XStringToKeysym(name.encode())
