@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -124,11 +125,7 @@ class ActivationTable:
         ActivationsError
             If the channel was not recorded.
         """
-        if channel not in self.channels:
-            raise ActivationsError(
-                f"Channel {channel} of {self.model} {self.layer} was not recorded; "
-                f"the table holds {_channel_words(self.channels)}."
-            )
+        self._check_recorded([channel])
         return np.asarray(self._column(f"c{channel}").to_numpy(), dtype=np.float32)
 
     def all_units(self) -> NDArray[np.float32]:
@@ -139,12 +136,40 @@ class ActivationTable:
         ndarray of float32, shape (n_images, n_channels)
             Columns in the order of :attr:`channels`.
         """
-        names = [f"c{channel}" for channel in self.channels]
+        return self.units(self.channels)
+
+    def units(self, channels: Sequence[int]) -> NDArray[np.float32]:
+        """Activations of some units; one read is much faster than one for each.
+
+        Parameters
+        ----------
+        channels : sequence of int
+            Recorded channels.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_images, len(channels))
+
+        Raises
+        ------
+        ActivationsError
+            If a channel was not recorded.
+        """
+        self._check_recorded(channels)
+        names = [f"c{channel}" for channel in channels]
         table = self._read(names)
         values = np.empty((self.n_images, len(names)), dtype=np.float32)
         for index, name in enumerate(names):
             values[:, index] = table.column(name).to_numpy()
         return values
+
+    def _check_recorded(self, channels: Sequence[int]) -> None:
+        unknown = sorted(set(channels) - set(self.channels))
+        if unknown:
+            raise ActivationsError(
+                f"Channel {unknown[0]} of {self.model} {self.layer} was not recorded; "
+                f"the table holds {_channel_words(self.channels)}."
+            )
 
     def _column(self, name: str) -> pa.ChunkedArray:
         return self._read([name]).column(0)

@@ -15,7 +15,7 @@ from imi_desktop.gui.workbench import units_study
 from imi_desktop.gui.workbench.histogram_bins import (
     activation_histogram,
     lifetime_sparseness,
-    mini_histogram,
+    mini_histograms,
     nice_step,
     percentile_of,
 )
@@ -56,18 +56,23 @@ def test_nice_steps_are_round() -> None:
 
 
 def test_mini_histogram_is_between_0_and_1() -> None:
-    heights = mini_histogram(np.arange(100.0))
-    assert heights.max() == 1 and heights.min() >= 0
-    assert mini_histogram([]).sum() == 0
-    assert mini_histogram([2.0, 2.0]).max() == 1
+    values = np.stack([np.arange(100.0), np.full(100, 2.0), np.full(100, np.nan)], axis=1)
+    rising, constant, unknown = mini_histograms(values)
+    assert rising.max() == 1 and rising.min() >= 0
+    assert np.count_nonzero(constant) == 1
+    assert unknown.sum() == 0
+    assert mini_histograms(np.empty((0, 2))).sum() == 0
 
 
 def test_sparseness_tells_a_selective_unit_from_an_even_one() -> None:
-    one = np.zeros(1000)
-    one[3] = 5
-    assert lifetime_sparseness(one) == pytest.approx(1)
-    assert lifetime_sparseness(np.ones(1000)) == pytest.approx(0)
-    assert np.isnan(lifetime_sparseness(-np.ones(10)))
+    values = np.zeros((1000, 3))
+    values[3, 0] = 5
+    values[:, 1] = 1
+    values[:, 2] = -1
+    selective, even, silent = lifetime_sparseness(values)
+    assert selective == pytest.approx(1)
+    assert even == pytest.approx(0)
+    assert np.isnan(silent)
 
 
 def test_percentile_counts_images_at_or_below() -> None:
@@ -77,18 +82,19 @@ def test_percentile_counts_images_at_or_below() -> None:
 
 def test_summary_names_the_most_extreme_images_first() -> None:
     names = [f"i{k}" for k in range(6)]
-    summary = summarize([3, 1, np.nan, 9, 5, 1], names, 2)
+    values = np.array([[3, 1, np.nan, 9, 5, 1], [np.nan] * 6]).T
+    summary, unknown = summarize(values, names, 2)
     assert summary.strongest == ("i3", "i4")
     assert summary.weakest == ("i1", "i5")
     assert (summary.maximum, summary.minimum) == (9, 1)
-    assert summarize([np.nan], ["a"]).strongest == ()
+    assert unknown.strongest == () and np.isnan(unknown.maximum)
 
 
 def test_units_without_a_value_are_listed_last() -> None:
     units = [Unit("m", "l", c) for c in range(4)]
 
     def summary(maximum: float) -> UnitSummary:
-        return UnitSummary((), (), maximum, 0, 0.5, mini_histogram([]))
+        return UnitSummary((), (), maximum, 0, 0.5, np.zeros(18, np.float32))
 
     known = {units[0]: summary(1), units[2]: summary(7)}
     order = [u.channel for u in sorted_units(units, known, UnitOrder.MAXIMUM)]

@@ -11,6 +11,7 @@ from imi_desktop.gui.widgets.format import value_range
 from imi_desktop.gui.widgets.labels import label
 from imi_desktop.gui.workbench.exemplar_grid import ExemplarGrid, Tile
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
+from imi_desktop.gui.workbench.histogram_bins import digits_of
 from imi_desktop.gui.workbench.unit_exemplars import (
     ShownImage,
     UnitExemplars,
@@ -157,7 +158,7 @@ class ExemplarBoard(QWidget):
     ) -> None:
         self._grids[place].set_tiles(tiles)
         known = activation_range(images)
-        text = place[0] if known is None else f"{place[0]}, {value_range(*known)}"
+        text = place[0] if known is None else f"{place[0]}, {value_range(*known, digits_of(known))}"
         self._captions[place] = text
         self._arrange()
 

@@ -14,6 +14,7 @@ from imi_desktop.gui.widgets.format import MISSING, count, hash_short, number
 from imi_desktop.gui.widgets.labels import ElidedLabel, label
 from imi_desktop.gui.widgets.well import Well
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailKey, ThumbnailLoader
+from imi_desktop.gui.workbench.histogram_bins import digits_of, percentile_digits
 from imi_desktop.gui.workbench.unit_exemplars import ShownImage
 
 _PICTURE = 72
@@ -123,7 +124,7 @@ class ExemplarDetails(QFrame):
         if image.file is not None:
             original = f"{image.file.width} × {image.file.height}, {image.file.mode}"
         return {
-            "Activation": number(image.activation),
+            "Activation": number(image.activation, digits_of([image.activation], 3)),
             "Rank": rank,
             "Percentile": _percentile(image.percentile),
             "Original": original,
@@ -170,8 +171,7 @@ def _made_by(image: ShownImage) -> str:
 def _percentile(value: float | None) -> str:
     if value is None or value != value:
         return MISSING
-    distance = min(value, 100.0 - value)
-    return number(value, 1 if distance >= 1 else 2 if distance >= 0.1 else 4)
+    return number(value, max(1, percentile_digits(value)))
 
 
 def full_size(path: Path, theme: Theme, parent: QWidget) -> QWidget:

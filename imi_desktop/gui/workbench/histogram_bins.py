@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +50,22 @@ def nice_step(span: float, intervals: int) -> float:
     return float(10.0 * magnitude)
 
 
+def digits_of(values: Iterable[float], significant: int = 2) -> int:
+    """Decimals that show the largest of `values` with so many significant digits; 1 to 5."""
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=1.0)
+    if largest == 0:
+        return 1
+    return max(1, min(5, significant - 1 - math.floor(math.log10(largest))))
+
+
+def percentile_digits(percentile: float) -> int:
+    """Decimals that tell a percentile (0 … 100) from 0 and from 100."""
+    distance = min(percentile, 100.0 - percentile)
+    if distance <= 0 or distance >= 10:
+        return 0
+    return 1 if distance >= 1 else 2 if distance >= 0.1 else 4
+
+
 def activation_histogram(activations: ArrayLike) -> ActivationHistogram:
     """Count activations in equally wide bins with round edges.
 
@@ -71,31 +89,33 @@ def activation_histogram(activations: ArrayLike) -> ActivationHistogram:
     return ActivationHistogram(edges, counts.astype(np.int64), percentiles, int(values.size))
 
 
-def mini_histogram(activations: ArrayLike, n_bins: int = 18) -> NDArray[np.float32]:
-    """Heights of a histogram the size of a word.
+def mini_histograms(activations: ArrayLike, n_bins: int = 18) -> NDArray[np.float32]:
+    """Heights of histograms the size of a word.
 
     Parameters
     ----------
-    activations : array-like of float, any shape
+    activations : array-like of float, shape (n_images, n_units)
+        NaN where an image could not be read.
 
     Returns
     -------
-    ndarray of float32, shape (n_bins,)
-        0 … 1, the fourth root of the counts over the range of the values, so that the tails,
-        which exemplars come from, can be seen. All 0 if there is nothing to count.
+    ndarray of float32, shape (n_units, n_bins)
+        0 … 1, the fourth root of the counts over the range of each unit's values, so that the
+        tails, which exemplars come from, can be seen. All 0 if there is nothing to count.
     """
-    values = np.asarray(activations, dtype=np.float64).ravel()
-    values = values[np.isfinite(values)]
-    if values.size == 0:
-        return np.zeros(n_bins, np.float32)
-    low, high = float(values.min()), float(values.max())
-    if high <= low:
-        heights = np.zeros(n_bins, np.float32)
-        heights[n_bins // 2] = 1.0
-        return heights
-    counts, _ = np.histogram(values, bins=n_bins, range=(low, high))
-    heights = np.sqrt(np.sqrt(counts / counts.max()))
-    return heights.astype(np.float32)
+    values = np.asarray(activations, dtype=np.float32)
+    n_units = values.shape[1]
+    known = np.isfinite(values)
+    low = np.where(known, values, np.inf).min(axis=0, initial=np.inf)
+    high = np.where(known, values, -np.inf).max(axis=0, initial=-np.inf)
+    span = np.where(high > low, high - low, 1.0)
+    start = np.where(high > low, low, low - 0.5)
+    with np.errstate(invalid="ignore"):
+        place = np.where(known, (values - start) / span * n_bins, 0)
+    place = np.clip(place.astype(np.int64), 0, n_bins - 1) + n_bins * np.arange(n_units)
+    counts = np.bincount(place[known], minlength=n_bins * n_units).reshape(n_units, n_bins)
+    most = np.maximum(counts.max(axis=1, keepdims=True), 1)
+    return np.sqrt(np.sqrt(counts / most)).astype(np.float32)
 
 
 def percentile_of(activations: ArrayLike, value: float) -> float:
@@ -112,25 +132,29 @@ def percentile_of(activations: ArrayLike, value: float) -> float:
     return float(100.0 * np.count_nonzero(values <= value) / values.size)
 
 
-def lifetime_sparseness(activations: ArrayLike) -> float:
-    """How few images drive a unit: 0 if all do equally, 1 if a single one does.
+def lifetime_sparseness(activations: ArrayLike) -> NDArray[np.float64]:
+    """How few images drive each unit: 0 if all do equally, 1 if a single one does.
 
     ``(1 − mean(r)² / mean(r²)) / (1 − 1/n)`` with *r* the rectified activations (Vinje and
     Gallant 2000, Science 287:1273).
 
     Parameters
     ----------
-    activations : array-like of float, shape (n_images,)
+    activations : array-like of float, shape (n_images, n_units)
+        NaN where an image could not be read.
 
     Returns
     -------
-    float
+    ndarray of float64, shape (n_units,)
         0 … 1; NaN with fewer than two images or if no image has a positive activation.
     """
     values = np.asarray(activations, dtype=np.float64)
-    driven = np.clip(values[np.isfinite(values)], 0.0, None)
-    power = float(np.mean(driven**2)) if driven.size else 0.0
-    if driven.size < 2 or power == 0.0:
-        return float("nan")
-    ratio = float(np.mean(driven)) ** 2 / power
-    return float(np.clip((1.0 - ratio) / (1.0 - 1.0 / driven.size), 0.0, 1.0))
+    known = np.isfinite(values)
+    n = known.sum(axis=0)
+    driven = np.where(known, np.clip(values, 0.0, None), 0.0)
+    some = np.maximum(n, 1)
+    mean, power = driven.sum(axis=0) / some, (driven**2).sum(axis=0) / some
+    defined = (n > 1) & (power > 0)
+    ratio = mean**2 / np.where(defined, power, 1.0)
+    sparseness = (1.0 - ratio) / (1.0 - 1.0 / np.where(defined, n, 2))
+    return np.where(defined, np.clip(sparseness, 0.0, 1.0), np.nan)

@@ -17,7 +17,11 @@ from PySide6.QtWidgets import QGraphicsPathItem, QVBoxLayout, QWidget
 
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.format import count, number
-from imi_desktop.gui.workbench.histogram_bins import ActivationHistogram, nice_step
+from imi_desktop.gui.workbench.histogram_bins import (
+    ActivationHistogram,
+    nice_step,
+    percentile_digits,
+)
 
 _ROWS = ("Synthetic", "Queries", "Natural refs.")
 _SYNTHETIC, _QUERIES, _NATURAL = range(3)
@@ -335,7 +339,4 @@ class HistogramPlot(QWidget):
 
 
 def _percentile(value: float) -> str:
-    """As many digits as tell the percentile from 0 or 100."""
-    distance = min(value, 100.0 - value)
-    digits = 0 if distance >= 10 else 1 if distance >= 1 else 2 if distance >= 0.1 else 4
-    return number(value, digits)
+    return number(value, percentile_digits(value))

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.buttons import primary, quiet
 from imi_desktop.gui.widgets.card import Card
-from imi_desktop.gui.widgets.format import hash_short, number, plural
+from imi_desktop.gui.widgets.format import hash_short, number, plural, value_range
 from imi_desktop.gui.widgets.labels import ElidedLabel, label, wrapped
+from imi_desktop.gui.workbench.histogram_bins import digits_of
 from imi_desktop.gui.workbench.stimuli_cells import (
     WORK_COLUMNS,
     Cell,
@@ -225,7 +226,7 @@ def _sentence(row: MatrixRow, cell: Cell, column: Column, matrix: StimuliMatrix)
     more = "more" if column is Column.SYNTHETIC_MAX else "less"
     return (
         f"{cell.cause}: a natural image activates the unit {more}. Activations reach from "
-        f"{number(min(values), 1)} to {number(max(values), 1)}. The images are kept, and the "
+        f"{value_range(min(values), max(values), digits_of(values))}. The images are kept, and the "
         "manifest says that they are weaker."
     )
 

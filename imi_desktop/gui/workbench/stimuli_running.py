@@ -15,6 +15,7 @@ from imi_desktop.gui.widgets.labels import ElidedLabel, label
 from imi_desktop.gui.widgets.progress import ProgressBar
 from imi_desktop.gui.widgets.well import Well
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailKey, ThumbnailLoader
+from imi_desktop.gui.workbench.histogram_bins import digits_of
 from imi_desktop.gui.workbench.stimuli_matrix import Key, LiveTask
 
 _PICTURE = 56
@@ -128,5 +129,6 @@ def _activation_words(live: LiveTask, target: float | None) -> str:
     if not live.activations:
         return ""
     weakest = max(live.activations) if live.side == "min" else min(live.activations)
-    words = f"activation {number(weakest, 1)}"
-    return words if target is None else f"{words}, target {number(target, 1)}"
+    digits = digits_of([weakest] if target is None else [weakest, target])
+    words = f"activation {number(weakest, digits)}"
+    return words if target is None else f"{words}, target {number(target, digits)}"

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.format import count, number
-from imi_desktop.gui.workbench.histogram_bins import nice_step
+from imi_desktop.gui.workbench.histogram_bins import digits_of, nice_step
 
 
 @dataclass
@@ -147,7 +147,7 @@ class TracePlot(QWidget):
         item.addItem(pg.InfiniteLine(target, 0, pen=pen))
         word = "weakest" if side == "min" else "strongest"
         label = pg.TextItem(
-            f"{word} natural {number(target, 1)}",
+            f"{word} natural {number(target, digits_of([target]))}",
             self._theme.tokens.ink2,
             anchor=(1, 1 if side == "min" else 0),
         )

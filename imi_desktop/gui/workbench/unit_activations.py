@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imi_desktop.models.unit import Unit
 from imi_desktop.stimuli.activation_table import ActivationTable, table_path
 from imi_desktop.stimuli.image_folder import ImageFile, ImageFolder
 
 _TABLES_OPEN = 8
+_BLOCK_BYTES = 96 * 1024 * 1024
 
 
 class UnitActivations:
@@ -29,6 +31,8 @@ class UnitActivations:
         self.image_folder = image_folder
         self._dataset: dict[str, ImageFile] | None = None
         self._lock = threading.Lock()
+        self._block = np.empty((0, 0), np.float32)
+        self._block_of: tuple[ActivationTable | None, int] = (None, 0)
         self._tables: dict[tuple[str, str], ActivationTable] = {}
 
     def recorded(self, model: str, layer: str) -> bool:
@@ -46,8 +50,16 @@ class UnitActivations:
         with self._lock:
             return self._table(model, layer).images
 
-    def unit(self, unit: Unit) -> NDArray[np.float32]:
-        """Activation of a unit for every image, shape (n_images,).
+    def units(
+        self, model: str, layer: str, channels: Sequence[int], more_to_come: bool = False
+    ) -> NDArray[np.float32]:
+        """Activations of some units of a layer, shape (n_images, len(channels)).
+
+        Parameters
+        ----------
+        more_to_come : bool
+            Whether their neighbours will be asked for next; then these are read too and kept,
+            because opening a table of many columns takes longer than reading some of them.
 
         Raises
         ------
@@ -55,10 +67,30 @@ class UnitActivations:
             If the table is missing, damaged, or has no such channel.
         """
         with self._lock:
-            return np.asarray(self._table(unit.model, unit.layer).unit(unit.channel))
+            table = self._table(model, layer)
+            held, first = self._block_of
+            if more_to_come and (held is not table or not self._holds(channels)):
+                block = max(64, _BLOCK_BYTES // (4 * table.n_images + 1))
+                first = min(bisect_left(table.channels, c) for c in channels)
+                self._block = table.units(table.channels[first : first + block])
+                self._block_of = (table, first)
+            if self._block_of[0] is table and self._holds(channels):
+                return self._block[:, [self._place(channel) for channel in channels]]
+            return table.units(channels)
+
+    def _holds(self, channels: Sequence[int]) -> bool:
+        return all(0 <= self._place(channel) < self._block.shape[1] for channel in channels)
+
+    def _place(self, channel: int) -> int:
+        """Column of a channel in the block that is held; −1 if it was not recorded."""
+        table, first = self._block_of
+        if table is None:
+            return -1
+        place = bisect_left(table.channels, channel)
+        return place - first if table.channels[place : place + 1] == (channel,) else -1
 
     def some_units(self, model: str, layer: str, n: int) -> NDArray[np.float32]:
-        """Activations of up to `n` evenly spaced units of a layer, shape (n_images · n,).
+        """Activations of up to `n` evenly spaced units of a layer, one after the other.
 
         Raises
         ------
@@ -69,8 +101,7 @@ class UnitActivations:
             table = self._table(model, layer)
             step = max(1, len(table.channels) // n)
             channels = table.channels[::step][:n]
-            values = [np.asarray(table.unit(channel)) for channel in channels]
-        return np.concatenate(values) if values else np.empty(0, np.float32)
+            return table.units(channels).ravel()
 
     def dataset(self) -> dict[str, ImageFile]:
         """Usable images of the image folder by path; empty if there is no index yet.

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 
 from imi_desktop.errors import UserError
-from imi_desktop.gui.workbench.histogram_bins import mini_histogram
+from imi_desktop.gui.workbench.histogram_bins import mini_histograms
 from imi_desktop.gui.workbench.unit_activations import UnitActivations
 from imi_desktop.gui.workbench.unit_summary import UnitSummary, summarize
 from imi_desktop.models.unit import Unit
@@ -24,6 +26,7 @@ _LOG = logging.getLogger(__name__)
 _REPORT_EVERY_S = 0.1
 _WISHES_KEPT = 256
 _UNITS_PER_LAYER = 16
+_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,12 @@ class UnitValues:
     activations: NDArray[np.float32]
     images: list[str]
     dataset: Mapping[str, ImageFile]
+
+
+class _Want(Enum):
+    VALUES = auto()
+    SUMMARIES = auto()
+    SWEEP = auto()
 
 
 class UnitReader(QObject):
@@ -132,19 +141,23 @@ class UnitReader(QObject):
             self._busy = True
         self._pool.start(_Read(self))
 
-    def _next(self) -> tuple[int, UnitActivations | None, Unit | None, bool]:
-        """Generation, tables, unit, and whether all its values are wanted."""
+    def _next(self) -> tuple[int, UnitActivations | None, list[Unit], _Want]:
+        """Generation, tables, units of one layer, and what is wanted of them."""
         with self._lock:
-            if self._source is None:
-                return self._generation, None, None, False
             if self._unit is not None:
                 unit, self._unit = self._unit, None
-                return self._generation, self._source, unit, True
+                return self._generation, self._source, [unit], _Want.VALUES
+            units: list[Unit] = []
+            want = _Want.SUMMARIES
             if self._wishes:
-                return self._generation, self._source, self._wishes.popitem()[0], False
-            if self._sweep:
-                return self._generation, self._source, self._sweep.pop(), False
-            return self._generation, self._source, None, False
+                units = _same_layer(list(self._wishes)[::-1])
+                for unit in units:
+                    del self._wishes[unit]
+            elif self._sweep:
+                units = _same_layer(self._sweep[: -_AT_ONCE - 1 : -1])
+                del self._sweep[-len(units) :]
+                want = _Want.SWEEP
+            return self._generation, self._source, units, want
 
     def _read_layer(self, source: UnitActivations, generation: int) -> bool:
         """Read one layer's histogram; False if none is wanted."""
@@ -153,7 +166,7 @@ class UnitReader(QObject):
                 return False
             model, layer = self._layers.pop()
         try:
-            heights = mini_histogram(source.some_units(model, layer, _UNITS_PER_LAYER))
+            heights = mini_histograms(source.some_units(model, layer, _UNITS_PER_LAYER)[:, None])[0]
         except UserError as error:
             _LOG.info("%s", error.sentence)
             return True
@@ -174,46 +187,64 @@ class UnitReader(QObject):
     def _work(self) -> None:
         """The thread's side: read until nothing is wanted."""
         found: dict[Unit, UnitSummary] = {}
-        generation, reported = -1, time.monotonic()
+        generation, reported = -1, 0.0
         while True:
             before = generation
-            generation, source, unit, all_values = self._next()
+            generation, source, units, want = self._next()
             if generation != before:
                 found = {}
             if source is None:
                 break
-            if unit is None:
+            if not units:
+                self._tell(found, generation)
+                found = {}
                 if not self._read_layer(source, generation):
                     break
                 continue
-            try:
-                if not source.recorded(unit.model, unit.layer):
-                    self._drop_layer(unit.model, unit.layer)
-                    continue
-                activations = source.unit(unit)
-                images = source.images(unit.model, unit.layer)
-                if all_values:
-                    if self._holds(generation):
-                        self.values_read.emit(
-                            UnitValues(unit, activations, images, source.dataset())
-                        )
-                    continue
-                found[unit] = summarize(activations, images)
-            except UserError as error:
-                _LOG.info("%s", error.sentence)
-                self._drop_layer(unit.model, unit.layer)
-                self.failed.emit(error.sentence)
-                continue
-            if not self._holds(generation):
-                found.clear()
-            elif time.monotonic() - reported > _REPORT_EVERY_S:
-                self.summarised.emit(found)
-                found, reported = {}, time.monotonic()
-        if found and self._holds(generation):
-            self.summarised.emit(found)
+            read = self._read(source, units, generation, want)
+            if self._holds(generation):
+                found.update(read)
+                if time.monotonic() - reported > _REPORT_EVERY_S:
+                    self._tell(found, generation)
+                    found, reported = {}, time.monotonic()
         with self._lock:
             self._busy = False
         self._finished.emit()
+
+    def _read(
+        self, source: UnitActivations, units: list[Unit], generation: int, want: _Want
+    ) -> dict[Unit, UnitSummary]:
+        """Summaries of units of one layer; the values of one are announced instead."""
+        model, layer = units[0].model, units[0].layer
+        try:
+            if not source.recorded(model, layer):
+                self._drop_layer(model, layer)
+                return {}
+            channels = [unit.channel for unit in units]
+            values = source.units(model, layer, channels, more_to_come=want is _Want.SWEEP)
+            images = source.images(model, layer)
+            if want is _Want.VALUES:
+                column = np.ascontiguousarray(values[:, 0])
+                read = UnitValues(units[0], column, images, source.dataset())
+                if self._holds(generation):
+                    self.values_read.emit(read)
+                return {}
+        except UserError as error:
+            _LOG.info("%s", error.sentence)
+            self._drop_layer(model, layer)
+            self.failed.emit(error.sentence)
+            return {}
+        return dict(zip(units, summarize(values, images), strict=True))
+
+    def _tell(self, found: dict[Unit, UnitSummary], generation: int) -> None:
+        if found and self._holds(generation):
+            self.summarised.emit(found)
+
+
+def _same_layer(units: list[Unit]) -> list[Unit]:
+    """Units at the head of the list that are of one layer, not too many."""
+    layer = (units[0].model, units[0].layer)
+    return list(itertools.takewhile(lambda u: (u.model, u.layer) == layer, units[:_AT_ONCE]))
 
 
 class _Read(QRunnable):

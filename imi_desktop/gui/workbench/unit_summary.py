@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from imi_desktop.gui.workbench.histogram_bins import lifetime_sparseness, mini_histogram
+from imi_desktop.gui.workbench.histogram_bins import lifetime_sparseness, mini_histograms
 from imi_desktop.models.unit import Unit
 
 N_SHOWN = 4
@@ -49,12 +49,14 @@ class UnitSummary:
     histogram: NDArray[np.float32]
 
 
-def summarize(activations: ArrayLike, images: Sequence[str], n_shown: int = N_SHOWN) -> UnitSummary:
-    """Reduce one unit's activations to what the list shows.
+def summarize(
+    activations: ArrayLike, images: Sequence[str], n_shown: int = N_SHOWN
+) -> list[UnitSummary]:
+    """Reduce units' activations to what the list shows, many at once.
 
     Parameters
     ----------
-    activations : array-like of float, shape (n_images,)
+    activations : array-like of float, shape (n_images, n_units)
         NaN where an image could not be read.
     images : sequence of str, length n_images
         What to call them.
@@ -62,30 +64,38 @@ def summarize(activations: ArrayLike, images: Sequence[str], n_shown: int = N_SH
         Images to keep per side.
     """
     values = np.asarray(activations, dtype=np.float32)
-    known = np.flatnonzero(np.isfinite(values))
-    if known.size == 0:
-        nothing = float("nan")
-        return UnitSummary((), (), nothing, nothing, nothing, mini_histogram(values))
-    order = _extremes(values[known], n_shown)
-    weakest = known[order[0]]
-    strongest = known[order[1]]
-    return UnitSummary(
-        strongest=tuple(images[i] for i in strongest),
-        weakest=tuple(images[i] for i in weakest),
-        maximum=float(values[strongest[0]]),
-        minimum=float(values[weakest[0]]),
-        sparseness=lifetime_sparseness(values),
-        histogram=mini_histogram(values),
-    )
+    known = np.isfinite(values)
+    strongest = _extremes(np.where(known, -values, np.inf), n_shown)
+    weakest = _extremes(np.where(known, values, np.inf), n_shown)
+    sparseness = lifetime_sparseness(values)
+    histograms = mini_histograms(values)
+    n_known = known.sum(axis=0)
+    summaries = []
+    for unit in range(values.shape[1]):
+        high = strongest[: min(n_shown, n_known[unit]), unit]
+        low = weakest[: min(n_shown, n_known[unit]), unit]
+        summaries.append(
+            UnitSummary(
+                strongest=tuple(images[i] for i in high),
+                weakest=tuple(images[i] for i in low),
+                maximum=float(values[high[0], unit]) if high.size else math.nan,
+                minimum=float(values[low[0], unit]) if low.size else math.nan,
+                sparseness=float(sparseness[unit]),
+                histogram=histograms[unit],
+            )
+        )
+    return summaries
 
 
-def _extremes(values: NDArray[np.float32], count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Positions of the `count` smallest (ascending) and largest (descending) values."""
-    count = min(count, values.size)
-    low = np.argpartition(values, count - 1)[:count]
-    high = np.argpartition(values, values.size - count)[values.size - count :]
-    # Ties are broken by position, so that the same table always shows the same images.
-    return low[np.lexsort((low, values[low]))], high[np.lexsort((high, -values[high]))]
+def _extremes(values: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    """Rows of the `count` smallest values of each column, ascending; ties by row."""
+    count = min(count, values.shape[0])
+    if count == 0:
+        return np.empty((0, values.shape[1]), np.intp)
+    rows = np.argpartition(values, count - 1, axis=0)[:count]
+    rows.sort(axis=0)
+    order = np.argsort(np.take_along_axis(values, rows, axis=0), axis=0, kind="stable")
+    return np.take_along_axis(rows, order, axis=0)
 
 
 def sorted_units(
