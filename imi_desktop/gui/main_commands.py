@@ -20,6 +20,7 @@ from imi_desktop.gui.help_window import KEYBOARD, HelpWindow, topics
 from imi_desktop.gui.import_dialog import ImportDialog
 from imi_desktop.gui.jobs import Job
 from imi_desktop.gui.log_window import LogWindow
+from imi_desktop.gui.own_command import OwnCommand
 from imi_desktop.gui.pages import PAGES
 from imi_desktop.gui.settings_dialog import SettingsDialog
 from imi_desktop.gui.workbench.new_study import NewStudyDialog
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 DEMO_FOLDER = "demo"
 _PAGE = "page_"
+_PREVIEW = "imi_desktop.gui.presenter.preview"
+_BAD_INPUT = 2
 
 
 class MainCommands(QObject):
@@ -41,6 +44,7 @@ class MainCommands(QObject):
         self._context = context
         self._window = window
         self._demo: Job | None = None
+        self._preview: OwnCommand | None = None
 
     def functions(self) -> dict[str, Callable[[], object]]:
         """Name of an action → what it does."""
@@ -155,7 +159,12 @@ class MainCommands(QObject):
 
     def preview_trial(self) -> None:
         """Show the trials in a window, without recording."""
-        self._window.show_page("study", "preview")
+        study = self._context.study
+        if study is None or (self._preview is not None and self._preview.running):
+            return
+        self._preview = OwnCommand([str(study.folder)], self, _PREVIEW)
+        self._preview.ended.connect(self._preview_ended)
+        self._context.tell("The preview opens in a window of its own. Close it to come back.")
 
     def reload_study(self) -> None:
         """Read study.toml again."""
@@ -255,6 +264,13 @@ class MainCommands(QObject):
                     )
                 )
         return finds
+
+    def _preview_ended(self, code: int, _out: str, err: str) -> None:
+        lines = err.strip().splitlines()
+        if code == _BAD_INPUT and lines:
+            self._context.show_error(lines[-1])
+        elif code not in {0, 1}:
+            self._context.show_error("The preview ended unexpectedly. The log has the details.")
 
     def _new_study(self, dialog: NewStudyDialog) -> None:
         dialog.created.connect(self._window.open_folder)

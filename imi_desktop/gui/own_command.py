@@ -13,15 +13,17 @@ from PySide6.QtCore import QObject, QProcess, Signal
 
 
 class OwnCommand(QObject):
-    """One run of ``python -m imi_desktop …``, begun at once."""
+    """One run of ``python -m imi_desktop …`` (or of another of its modules), begun at once."""
 
     ended = Signal(int, str, str)
 
-    def __init__(self, arguments: Sequence[str], parent: QObject) -> None:
+    def __init__(
+        self, arguments: Sequence[str], parent: QObject, module: str = "imi_desktop"
+    ) -> None:
         super().__init__(parent)
         self._process = QProcess(self)
         self._process.setProgram(sys.executable)
-        self._process.setArguments(["-m", "imi_desktop", *arguments])
+        self._process.setArguments(["-m", module, *arguments])
         self._process.finished.connect(self._finished)
         self._process.errorOccurred.connect(self._not_started)
         self._process.start()

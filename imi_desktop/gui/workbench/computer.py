@@ -61,7 +61,7 @@ def computer_facts(studies: Path) -> list[Fact]:
     return [
         Fact("GPU", ", ".join(gpus))
         if gpus
-        else Fact("GPU", "none found; visualizations are made on the CPU, slowly", fine=False),
+        else Fact("GPU", "none found; the CPU makes visualizations, slowly", fine=False),
         Fact(
             "CPU, memory",
             f"{written.plural(cores, 'core')}, {round(memory / 2**30)} GB",

@@ -17,7 +17,7 @@ from imi_desktop.gui.jobs_popover import time_left
 from imi_desktop.gui.widgets.buttons import Button, quiet
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.empty import EmptyState
-from imi_desktop.gui.widgets.labels import ElidedLabel, label, rule, set_tone, wrapped
+from imi_desktop.gui.widgets.labels import label, rule, set_tone, wrapped
 from imi_desktop.gui.widgets.list_row import ListRow
 from imi_desktop.gui.widgets.progress import ProgressLine
 from imi_desktop.gui.widgets.well import ImageStrip
@@ -200,6 +200,7 @@ class StartPage(QWidget):
             row = ListRow(self._context.theme, icon, text, "", keys)
             row.clicked.connect(lambda _=False, n=name: self.wanted.emit(n, ""))
             card.body.addWidget(row)
+        card.body.addStretch(1)
         return card
 
 
@@ -277,7 +278,7 @@ class ComputerCard(Card):
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(2, 1)
-        self._rows: list[tuple[QLabel, QLabel, ElidedLabel]] = []
+        self._rows: list[tuple[QLabel, QLabel, QLabel]] = []
         self.body.addLayout(self._grid)
         self.body.addStretch(1)
         self._facts: list[Fact] = [
@@ -299,7 +300,7 @@ class ComputerCard(Card):
 
     def _paint(self) -> None:
         while len(self._rows) < len(self._facts):
-            row = (QLabel(), label("", "caption", "ink3"), ElidedLabel("", "caption"))
+            row = (QLabel(), label("", "caption", "ink3"), wrapped("", "caption"))
             row[1].setFixedWidth(84)
             for column, widget in enumerate(row):
                 self._grid.addWidget(widget, len(self._rows), column)
@@ -310,7 +311,7 @@ class ComputerCard(Card):
             )
             mark.setPixmap(icon.pixmap(QSize(16, 16)))
             name.setText(fact.name)
-            text.set_text(fact.text)
+            text.setText(fact.text)
             set_tone(text, "ink" if fact.fine else "warn")
 
 
