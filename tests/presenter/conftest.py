@@ -137,6 +137,16 @@ trials = [{ condition = "synthetic", scheme = "max_9", units = "intuitiveness", 
 """
 
 
+WITH_OPENGL = """
+import sys
+from imi_desktop.cli import main
+from imi_desktop.gui.presenter import app
+from imi_desktop.gui.presenter.surface import GlSurface
+app.make_surface = GlSurface
+sys.exit(main())
+"""
+
+
 @pytest.fixture(scope="session")
 def x_server() -> Iterator[str]:
     """Display of an X server of 1920 × 1080 that belongs to these tests."""
@@ -224,10 +234,14 @@ class Driver:
         self.plan = plan_session(study, PARTICIPANT)
         self._follower: JournalFollower | None = None
 
-    def start(self, *arguments: str, file_limit: int | None = None) -> None:
-        """Start the presenter; `file_limit` bytes stand for a full disk."""
+    def start(self, *arguments: str, file_limit: int | None = None, opengl: bool = False) -> None:
+        """Start the presenter; `file_limit` bytes stand for a full disk.
+
+        With `opengl` the OpenGL surface is used although a processor draws it.
+        """
         environment = os.environ | {"DISPLAY": self.x_server, "QT_QPA_PLATFORM": "xcb"}
-        command = [sys.executable, "-m", "imi_desktop", "run", str(self.study.folder)]
+        start = ["-c", WITH_OPENGL] if opengl else ["-m", "imi_desktop"]
+        command = [sys.executable, *start, "run", str(self.study.folder)]
         self.process = subprocess.Popen(
             [*command, "--participant", PARTICIPANT, *arguments],
             env=environment,

@@ -47,6 +47,20 @@ def test_a_whole_session_records_the_injected_answers(driver):
     assert list(table["chosen_position"]) == [position for position, _ in ANSWERS]
 
 
+def test_an_opengl_session_checks_the_display_before_every_block(driver):
+    driver.start(opengl=True)
+    driver.pass_pages(2)
+    run_trials(driver, range(1, 4))
+    driver.wait_for("trial_shown")
+    checks = [r.data for r in driver.records if r.type == "display_check"]
+    assert [check["before_block"] for check in checks] == [0, 1, 2]
+    assert all(check["synchronised"] and check["frames"] > 30 for check in checks)
+    shown = [r.data["display"] for r in driver.records if r.type == "trial_shown"]
+    assert all(isinstance(display["missed_frames"], int) for display in shown)
+    driver.answer(4, *ANSWERS[3])
+    assert driver.wait_for("response").data["chosen_position"] == ANSWERS[3][0]
+
+
 def test_trial_screen_has_grey_ground_and_images_in_their_places(driver):
     driver.start()
     driver.pass_pages(2)
