@@ -98,6 +98,10 @@ def stimuli_check(study: Study, plan: SessionPlan) -> Check:
         return Check("Stimuli", "error", "cannot be read", sentence=error.sentence)
     if damaged:
         return Check("Stimuli", "error", f"{count(len(damaged))} changed since they were made")
+    unknown = sum(pack.manifest.get(file) is None for file in files)
+    if unknown:
+        word = f"{count(len(files))}, {count(unknown)} not in the manifest"
+        return Check("Stimuli", "open", word)
     return Check("Stimuli", "fine", f"{count(len(files))}, hashes match")
 
 

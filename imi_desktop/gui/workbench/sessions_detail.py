@@ -152,7 +152,10 @@ def _values(row: SessionRow) -> list[tuple[str, str]]:
         ("Trials", f"{facts.trials_done} of {facts.planned_trials}"),
         ("Catch trials right", f"{right} of {total}" if total else MISSING),
         ("Same position chosen", _position_share(row)),
-        ("Instructions read for", duration(facts.instruction_ms / 1000)),
+        (
+            "Instructions read for",
+            duration(facts.instruction_ms / 1000) if facts.read_instructions else MISSING,
+        ),
     ]
     if facts.practice_attempts > 1:
         values.append(("Practice", plural(facts.practice_attempts, "attempt")))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.dashboard.plot_card import table_text
@@ -27,6 +27,7 @@ from imi_desktop.gui.workbench.sessions_picture import TrialPicture
 from imi_desktop.gui.workbench.sessions_rt_chart import ReactionTimeChart
 from imi_desktop.recording.facts import SessionFacts
 
+_LOW = 640
 _STATE_WORDS = {
     "running": "running",
     "interrupted": "interrupted",
@@ -107,9 +108,13 @@ class LiveCard(Card):
             self.pause.set_enabled(not asked, "The pause begins when this trial is answered.")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The picture is smaller where there is less room."""
+        """A smaller picture, and the journal beside the plot, where there is less room."""
         super().resizeEvent(event)
-        room = min(self.width() - 300, round((self.height() - 480) * 16 / 9))
+        low = self.height() < _LOW
+        self._lower.setDirection(
+            QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom
+        )
+        room = min(self.width() - 300, round((self.height() - (260 if low else 480)) * 16 / 9))
         self.picture.set_width(max(240, min(464, room)))
 
     def _drop_feed(self) -> None:
@@ -169,9 +174,12 @@ class LiveCard(Card):
         top.addLayout(middle)
         column.addLayout(top)
         column.addWidget(rule("edge"))
-        column.addLayout(self._make_plot(), 3)
-        column.addWidget(rule("edge"))
-        column.addLayout(self._make_journal(), 2)
+        self._lower = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._lower.setSpacing(0)
+        self._lower.addLayout(self._make_plot(), 3)
+        self._lower.addWidget(rule("edge"))
+        self._lower.addLayout(self._make_journal(), 2)
+        column.addLayout(self._lower, 1)
         column.addWidget(rule("edge"))
         column.addLayout(self._make_foot())
         return view
@@ -244,10 +252,9 @@ class LiveCard(Card):
         self._bar.set_fraction(facts.trials_done / planned)
         self._bar.set_waiting(not running or facts.paused)
         self._show_place(facts, running)
-        picture_word = "No trial is on the screen" if running else "The session is not running"
-        self.picture.show_trial(
-            self._study_folder, facts.current if running else None, picture_word
-        )
+        self._screen.setVisible(running)
+        current = facts.current if running else None
+        self.picture.show_trial(self._study_folder, current, "No trial is on the screen")
         self.chart.show_facts(facts, running)
         rings = ", ring: catch trial" if facts.catch[1] else ""
         self._plot_words.set_text(f"{plural(len(facts.answered), 'answer')}, log scale{rings}")

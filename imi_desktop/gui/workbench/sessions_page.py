@@ -13,6 +13,7 @@ from imi_desktop.errors import UserError
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.background import in_thread
 from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.study_facts import locked_since
 from imi_desktop.gui.widgets.buttons import primary, secondary
 from imi_desktop.gui.widgets.labels import label
 from imi_desktop.gui.widgets.page import COMPACT, Page
@@ -40,6 +41,7 @@ class SessionsPage(Page):
         self._rows: list[SessionRow] = []
         self._reading = False
         self._compact = False
+        self._locked = False
         self._running: SessionRow | None = None
         self.acts = SessionActs(context, self)
         self.table = SessionsTable(self.theme)
@@ -59,11 +61,14 @@ class SessionsPage(Page):
 
     def set_study(self, study: Study | None) -> None:
         """Show another study's participants."""
+        same = study is not None and self.study is not None and study.folder == self.study.folder
         super().set_study(study)
         self._reader = None if study is None else RowReader(study)
         self.acts.study = study
-        self.live.show_nothing()
-        self._take([])
+        if not same:
+            self._locked = study is not None and locked_since(study) is not None
+            self.live.show_nothing()
+            self._take([])
         if study is None:
             self._timer.stop()
         else:
@@ -199,6 +204,9 @@ class SessionsPage(Page):
         if begun and self._compact:
             self._tabs.set_current("session")
             self._arrange()
+        if rows and not self._locked and self.study and locked_since(self.study) is not None:
+            self._locked = True  # by the first session
+            self.context.study_changed.emit(self.study)
         if rows and self.table.current is None:
             self.table.choose((running or rows[0]).key)
         self._show_chosen()

@@ -221,7 +221,10 @@ class StartDialog(Dialog):
             ]
         )
         self._show(check)
-        QTimer.singleShot(0, self, self.adjustSize)
+        QTimer.singleShot(0, self, self._grow)
+
+    def _grow(self) -> None:
+        self.resize(self.width(), max(self.height(), self.sizeHint().height()))
 
     def _plan_failed(self, error: UserError) -> None:
         self._show(Check("Stimuli", "error", "no trial list", sentence=error.sentence))
