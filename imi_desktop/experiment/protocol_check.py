@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 from imi_desktop.experiment.trial import Condition
 
 if TYPE_CHECKING:
-    from imi_desktop.experiment.protocol import Block, Factor, Protocol, TrialGroup
+    from imi_desktop.experiment.protocol import Block, Factor, Part, Protocol, TrialGroup
 
 SCHEMES = ("min_max_9", "max_9", "min_max_1", "max_1", "none")
 
@@ -27,7 +27,7 @@ def broken_references(design: Protocol) -> Iterator[str]:
             yield f"parts[{index}]: holds no block"
         yield from _each_problems(design, f"parts[{index}].each", part.each)
         for block in part.blocks:
-            yield from _block_problems(design, block, f"block “{block.name}”")
+            yield from _block_problems(design, part, block, f"block “{block.name}”")
         for condition in part.repeated.conditions if part.repeated else ():
             if condition not in design.conditions:
                 yield f"parts[{index}].repeated: “{condition}” is not among the conditions"
@@ -77,22 +77,31 @@ def _each_problems(design: Protocol, key: str, name: str) -> Iterator[str]:
         yield f"{key}: “{name}” has one level at a time and cannot be gone through"
 
 
-def _block_problems(design: Protocol, block: Block, key: str) -> Iterator[str]:
+def _block_problems(design: Protocol, part: Part, block: Block, key: str) -> Iterator[str]:
+    bound = {*design.between, part.each, block.each}
     yield from _each_problems(design, f"{key}.each", block.each)
     for condition in block.only:
         if condition not in design.conditions:
             yield f"{key}.only: “{condition}” is not among the conditions"
-    for value in block.let.values():
-        yield from _unknown_factor(design, f"{key}.let", value)
+    for name, value in block.let.items():
+        yield from _unbound(design, f"{key}.let", value, bound)
+        factor = design.factors.get(name)
+        if factor is None:
+            yield f"{key}.let: there is no factor “{name}”"
+        elif not value.startswith("$") and value not in factor.levels:
+            yield f"{key}.let: “{value}” is no level of {name}"
+        bound.add(name)
     if block.redraw and not block.repeat_until_perfect:
         yield f"{key}.redraw: means something only with repeat_until_perfect"
     for index, group in enumerate(block.trials, start=1):
-        yield from _group_problems(design, group, f"{key}.trials[{index}]")
+        yield from _group_problems(design, group, f"{key}.trials[{index}]", bound)
 
 
-def _group_problems(design: Protocol, group: TrialGroup, key: str) -> Iterator[str]:
+def _group_problems(
+    design: Protocol, group: TrialGroup, key: str, bound: set[str]
+) -> Iterator[str]:
     for value in (group.condition, group.scheme, group.set, group.batch, group.deck):
-        yield from _unknown_factor(design, key, value)
+        yield from _unbound(design, key, value, bound)
     for condition in (*_levels(design, group.condition), *group.only):
         if condition not in design.conditions:
             known = condition in get_args(Condition)
@@ -111,9 +120,17 @@ def _group_problems(design: Protocol, group: TrialGroup, key: str) -> Iterator[s
         yield f"{key}.foils: no {group.foils} units are declared"
 
 
-def _unknown_factor(design: Protocol, key: str, value: str) -> Iterator[str]:
-    if value.startswith("$") and value[1:] not in design.factors:
+def _unbound(design: Protocol, key: str, value: str, bound: set[str]) -> Iterator[str]:
+    """A ``$factor`` that is not declared, or has no level where it is used."""
+    if not value.startswith("$"):
+        return
+    name = value[1:]
+    factor = design.factors.get(name)
+    if factor is None:
         yield f"{key}: “{value}” names no factor"
+    elif name not in bound and factor.follows not in bound - {""}:
+        leader = factor.follows or name
+        yield f"{key}: “{value}” has no level here; go through {leader} by each, or fix it by let"
 
 
 def _levels(design: Protocol, value: str) -> tuple[str, ...]:

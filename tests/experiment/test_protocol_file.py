@@ -74,7 +74,7 @@ def test_wrong_types_and_keys_at_once(tmp_path: Path):
 def test_broken_references_at_once(tmp_path: Path):
     path = quick_with(
         tmp_path,
-        ('each = "condition"', 'each = "contidion"'),
+        ('order = "given"', 'order = "given"\neach = "contidion"'),
         ('"$condition", units = "main"', '"$order", units = "main"'),
         ('batch = "fixed", deck', 'batch = "first", deck'),
         ('units = "catch", count = 1', 'units = "foil", count = 1'),
@@ -91,6 +91,17 @@ def test_broken_references_at_once(tmp_path: Path):
     assert "no foil units are declared" in said
     assert "factors.condition.orders[2]: has 2 entries, not 3" in said
     assert "“artificial” is no condition" in said
+
+
+def test_factor_without_a_level(tmp_path: Path):
+    path = quick_with(tmp_path, ('each = "condition"\n', ""))
+    with pytest.raises(InvalidFileError, match=r"“\$condition” has no level here"):
+        Protocol.load(path)
+    path = quick_with(tmp_path, ('each = "condition"\n', 'let = { condition = "blue", a = "b" }\n'))
+    with pytest.raises(InvalidFileError) as caught:
+        Protocol.load(path)
+    assert "“blue” is no level of condition" in caught.value.sentence
+    assert "there is no factor “a”" in caught.value.sentence
 
 
 def test_page_without_text(tmp_path: Path):
