@@ -72,6 +72,11 @@ class UnitInspector(QObject):
         self.panel.trace.pause_wanted.connect(self.preview.toggle_pause)
         self.panel.trace.cancel_wanted.connect(self.preview.cancel)
 
+    @property
+    def shown(self) -> UnitExemplars | None:
+        """Images of the unit as they are shown, once they are worked out."""
+        return self._look.exemplars if self._look is not None and self._values else None
+
     def set_study(self, study: Study | None) -> None:
         """Another study, or the same one reread."""
         if self._study is not None and (study is None or study.folder != self._study.folder):

@@ -48,6 +48,7 @@ class UnitsPage(Page):
         self._node: LayerNode | None = None
         self._source: UnitActivations | None = None
         self._recording: Job | None = None
+        self.drawing: DrawDialog | None = None
         self.loader = ThumbnailLoader(self)
         self.reader = UnitReader(self)
         self.panel = LayerPanel(self.theme)
@@ -455,9 +456,14 @@ class UnitsPage(Page):
         dialog.units.wanted.connect(self.reader.summary)
         self.reader.summarised.connect(dialog.units.add_summaries)
         dialog.accepted.connect(lambda: self._take_draw(dialog, full))
-        dialog.finished.connect(lambda _: dialog.deleteLater())
+        dialog.finished.connect(lambda _: self._draw_ended(dialog))
         dialog.setModal(True)
+        self.drawing = dialog
         dialog.open()
+
+    def _draw_ended(self, dialog: DrawDialog) -> None:
+        self.drawing = None
+        dialog.deleteLater()
 
     def _take_draw(self, dialog: DrawDialog, full: bool) -> None:
         study = self.study
