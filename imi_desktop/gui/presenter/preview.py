@@ -21,8 +21,13 @@ from imi_desktop.gui.presenter.surface import make_surface
 from imi_desktop.gui.presenter.words import words
 from imi_desktop.log import start_log
 from imi_desktop.recording.session import Response
+from imi_desktop.stimuli.pack import StimulusPack
 
 PREVIEW_PARTICIPANT = "preview"
+
+
+class NothingToPreviewError(UserError):
+    """No trial has its images yet."""
 
 
 class Rehearsal:
@@ -118,10 +123,15 @@ def present_preview(
     -------
     int
         0 at the end, 1 when it was left.
+
+    Raises
+    ------
+    NothingToPreviewError
+        If no trial has its images yet.
     """
     study = Study.load(study_dir)
     if steps is None:
-        steps = first_trials(plan_session(study, PREVIEW_PARTICIPANT))
+        steps = _ready(study, first_trials(plan_session(study, PREVIEW_PARTICIPANT)))
     app = application()
     surface = make_surface()
     stage = Stage(
@@ -142,6 +152,24 @@ def present_preview(
         closable=True,
     )
     return run(app, surface, runner, find_screen(screen or 1), windowed=True)
+
+
+def _ready(study: Study, steps: Sequence[TrialStep]) -> list[TrialStep]:
+    """Those whose images are there.
+
+    Raises
+    ------
+    NothingToPreviewError
+        If there is none.
+    """
+    pack = StimulusPack(study.folder)
+    ready = [step for step in steps if not pack.missing(step.trial.images)]
+    if not ready:
+        raise NothingToPreviewError(
+            f"No trial of {study.name} can be shown yet: its images are missing. Make them with "
+            f"imi-desktop generate {study.folder}."
+        )
+    return ready
 
 
 def first_trials(plan: SessionPlan) -> list[TrialStep]:
