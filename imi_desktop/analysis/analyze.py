@@ -15,7 +15,7 @@ from imi_desktop.analysis.load import STUDY_FILE, LoadedTrials, load_trials
 from imi_desktop.analysis.measures import PARTICIPANT, MeasureRow, measure
 from imi_desktop.analysis.quality import Quality, check_quality
 from imi_desktop.analysis.selection import Selection, require_column, varied_columns
-from imi_desktop.analysis.test_result import Correction, TestResult, finite
+from imi_desktop.analysis.test_result import Correction, TestResult, finite, planned_first
 from imi_desktop.analysis.verdicts import Verdict, judge
 from imi_desktop.experiment.study import Study
 
@@ -111,13 +111,14 @@ def analyze_loaded(loaded: LoadedTrials, options: AnalysisOptions) -> Analysis:
     trials = options.selection.apply(loaded.trials)
     by = varied_columns(trials) if options.by is None else options.by
     verdicts = [verdict for study in studies for verdict in judge(study, loaded.trials)]
+    exploratory = default_tests(trials, by, correction=options.correction)
     return Analysis(
         loaded=loaded,
         options=options,
         by=by,
         trials=trials,
         measures=tuple(measure(trials, by, seed=seed, resamples=options.resamples)),
-        tests=tuple(default_tests(trials, by, correction=options.correction)),
+        tests=tuple(planned_first([verdict.test for verdict in verdicts], exploratory)),
         quality=check_quality(loaded.trials, include_excluded=options.selection.include_excluded),
         verdicts=tuple(verdicts),
     )

@@ -41,11 +41,12 @@ def run_planned(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
 def comparison_text(hypothesis: Hypothesis) -> str:
     """What is compared, in words."""
     comparison = hypothesis.comparison
+    a, b = (level.replace("_", "-") for level in (comparison.a, comparison.b))
     measure = _MEASURES.get(hypothesis.measure, hypothesis.measure.replace("_", " "))
     if comparison.value is not None and comparison.a:
-        return f"{comparison.a} – {comparison.value:g}, {measure}"
+        return f"{a} – {comparison.value:g}, {measure}"
     if comparison.a and comparison.b:
-        return f"{comparison.a} – {comparison.b}, {measure}"
+        return f"{a} – {b}, {measure}"
     return f"{comparison.factor.replace('_', ' ')}, {measure}"
 
 

@@ -105,6 +105,17 @@ class TestResult:
         }
 
 
+def planned_first(
+    planned: Sequence[TestResult], exploratory: Sequence[TestResult]
+) -> list[TestResult]:
+    """Planned tests, then the exploratory ones that are not among them already."""
+    known = {(t.name, t.method, t.alternative, t.comparison) for t in planned}
+    others = [
+        t for t in exploratory if (t.name, t.method, t.alternative, t.comparison) not in known
+    ]
+    return [*planned, *others]
+
+
 def corrected(results: Sequence[TestResult], correction: Correction) -> list[TestResult]:
     """Adjust the p values of each family of tests, in place order.
 

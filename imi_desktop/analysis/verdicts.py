@@ -13,8 +13,10 @@ the 95 % interval of the effect against the smallest effect of interest:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,9 +27,8 @@ from imi_desktop.analysis.selection import Selection
 from imi_desktop.analysis.test_result import TestResult, adjust
 from imi_desktop.analysis.verdict_data import Outcome, Verdict
 from imi_desktop.experiment.hypothesis import Hypothesis
+from imi_desktop.experiment.lock import read_lock
 from imi_desktop.experiment.study import Study
-
-LOCK_FILE = "lock.json"
 
 
 def judge(study: Study, trials: pd.DataFrame) -> list[Verdict]:
@@ -44,12 +45,18 @@ def judge(study: Study, trials: pd.DataFrame) -> list[Verdict]:
         return []
     own = trials[(trials["study"].astype("string") == study.name).fillna(False).to_numpy(bool)]
     selected = Selection().apply(own if len(own) else trials.iloc[:0])
-    locked = (study.folder / LOCK_FILE).is_file()
+    lock = read_lock(study.folder)
+    stated = {} if lock is None else lock.contents["hypotheses"]
     tests = _corrected(study.hypotheses, [run_planned(h, selected) for h in study.hypotheses])
     return [
-        _judge_one(study, hypothesis, test, selected, locked)
+        _judge_one(study, hypothesis, test, selected, is_as_locked(hypothesis, stated))
         for hypothesis, test in zip(study.hypotheses, tests, strict=True)
     ]
+
+
+def is_as_locked(hypothesis: Hypothesis, locked: Mapping[str, Any]) -> bool:
+    """Whether the lock holds this very hypothesis; one that was changed since is not locked."""
+    return locked.get(hypothesis.id) == hypothesis.model_dump(mode="json", exclude_none=True)
 
 
 def decide(

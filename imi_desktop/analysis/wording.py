@@ -59,8 +59,10 @@ def statistic(test: TestResult, digits: int = 2) -> str:
     if test.statistic is None:
         return f"Not run: {test.reason}" if test.reason else MISSING
     df = ", ".join(f"{df:g}" if df % 1 == 0 else f"{df:.1f}" for df in test.df)
-    whole = float(test.statistic).is_integer() and not test.df
-    value = f"{test.statistic:.0f}" if whole else decimal(test.statistic, digits)
+    if test.symbol in {"W", "U", "k"}:  # sums of ranks and counts, in halves at most
+        value = f"{test.statistic:g}"
+    else:
+        value = decimal(test.statistic, digits)
     return f"{test.symbol}{f'({df})' if df else ''} = {value}"
 
 

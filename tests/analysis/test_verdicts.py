@@ -7,6 +7,7 @@ import pytest
 from imi_desktop.analysis.verdicts import decide, effect_of, judge
 from imi_desktop.exchange.imported_study import make_study
 from imi_desktop.experiment.hypothesis import Hypothesis
+from imi_desktop.experiment.lock import lock_study
 from imi_desktop.experiment.study import Study
 
 
@@ -57,6 +58,14 @@ def test_judged_on_planned_trials_only(tmp_path, make_trials):
     assert verdicts[0].test.status == "planned"
     nothing = judge(study, make_trials(people=20, included=False))
     assert {v.outcome for v in nothing} == {"undecided"}
+
+
+def test_locked_means_unchanged_since_the_lock(tmp_path, make_trials):
+    study = stated_study(tmp_path, hypothesis())
+    lock_study(study)
+    assert judge(study, make_trials())[0].locked
+    changed = study.replace(hypotheses=[hypothesis(alpha=0.1).model_dump(exclude_none=True)])
+    assert not judge(changed, make_trials())[0].locked
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ _COLUMNS = 48
 Place = tuple[int, int, int, int]
 _WIDE: dict[str, Place] = {
     # name: row, column, rows, columns
-    "verdicts": (0, 0, 1, 15),
-    "accuracy": (0, 15, 1, 10),
+    "verdicts": (0, 0, 1, 14),
+    "accuracy": (0, 14, 1, 11),
     "confidence": (0, 25, 1, 12),
     "times": (0, 37, 1, 11),
     "layers": (1, 0, 1, 21),

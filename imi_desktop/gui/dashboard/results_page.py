@@ -299,6 +299,9 @@ class ResultsPage(Page):
             set_enabled(button, True)
         self.state_changed.emit()
         turn, opened, outcomes = self._turn, self._opened, self._outcomes
+        self._tests_card.wait()
+        if outcomes is None:
+            self._verdicts.wait()
         in_thread(
             self, lambda: _test(opened, selected, outcomes),
             lambda found: self._tested(*found) if turn == self._turn else None,

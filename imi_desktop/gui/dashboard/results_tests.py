@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +11,7 @@ from imi_desktop.analysis.analyze import AnalysisOptions, analyze_loaded
 from imi_desktop.analysis.comparisons import default_tests
 from imi_desktop.analysis.load import STUDY_FILE
 from imi_desktop.analysis.selection import Selection, varied_columns
-from imi_desktop.analysis.test_result import Correction, TestResult, corrected
+from imi_desktop.analysis.test_result import Correction, TestResult, corrected, planned_first
 from imi_desktop.analysis.verdict_data import Verdict
 from imi_desktop.analysis.verdicts import judge
 from imi_desktop.experiment.study import Study
@@ -35,9 +34,7 @@ def listed(
     verdicts: tuple[Verdict, ...], tests: Sequence[TestResult], correction: Correction
 ) -> list[TestResult]:
     """Planned tests first, then exploratory ones; each family corrected."""
-    return [verdict.test for verdict in verdicts] + [
-        replace(test, status="exploratory") for test in corrected(tests, correction)
-    ]
+    return planned_first([verdict.test for verdict in verdicts], corrected(tests, correction))
 
 
 def write_report(opened: Opened, filters: Filters, correction: Correction, path: Path) -> None:

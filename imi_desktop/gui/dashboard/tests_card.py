@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from imi_desktop.analysis import wording
 from imi_desktop.analysis.test_result import TestResult
 from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.dashboard.fitted_table import FittedTable
 from imi_desktop.gui.dashboard.row_model import Field, RowModel
 from imi_desktop.gui.dashboard.subscripts import SubscriptDelegate
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import count
-from imi_desktop.gui.widgets.table import SortedRows, StudyTable
+from imi_desktop.gui.widgets.table import SortedRows
 
 CORRECTIONS = (("holm", "Holm"), ("bonferroni", "Bonferroni"), ("none", "None"))
-_WIDTHS = (0, 84, 0, 106, 52, 66, 78, 88)
+_WIDTHS = (0, 84, 0, 106, 64, 64, 70, 88)
 """Widths of the columns in px; comparison and method share what is left."""
 
 
@@ -44,12 +45,11 @@ class TestsCard(Card):
         self._model = RowModel(_fields("Holm"), self)
         self._sorted = SortedRows(self)
         self._sorted.setSourceModel(self._model)
-        self.table = StudyTable(context.theme)
+        self.table = FittedTable(context.theme, self._fit)
         self.table.setModel(self._sorted)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.setItemDelegateForColumn(len(_WIDTHS) - 1, SubscriptDelegate(self))
         self.table.setMinimumHeight(120)
-        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(self.table)
         self._approximate = self.menu.addAction("Show normal approximations")
         self._approximate.setCheckable(True)
@@ -62,6 +62,10 @@ class TestsCard(Card):
     def correction(self) -> str:
         """Key of the correction chosen."""
         return str(self._choice.currentData())
+
+    def wait(self) -> None:
+        """Say that the tests are being computed; the old ones stay."""
+        self.set_caption("being computed…")
 
     def show_tests(self, tests: Sequence[TestResult]) -> None:
         """Show other tests."""
@@ -76,17 +80,11 @@ class TestsCard(Card):
         ]
         name = dict(CORRECTIONS)[self.correction]
         self._model.set_fields(_fields(name), shown)
-        self._widths()
+        self.table.refit()
         run = sum(test.p is not None for test in shown)
         self.set_caption(f"{run} run, {len(shown) - run} not run" if run < len(shown) else "")
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width among the columns."""
-        super().resizeEvent(event)
-        self._widths()
-
-    def _widths(self) -> None:
-        room = self.table.viewport().width()
+    def _fit(self, room: int) -> None:
         left = max(240, room - sum(_WIDTHS) - 2)
         for column, width in enumerate(_WIDTHS[:-1]):
             share = 0.52 if column == 0 else 0.48

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import (
     QSizePolicy,
     QStyle,
@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
 from imi_desktop.analysis.figure_data import CHANCE, UnitScore, level_rank, unit_rows
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.dashboard.chart import Chart
+from imi_desktop.gui.dashboard.fitted_table import FittedTable
 from imi_desktop.gui.dashboard.plot_card import table_text
 from imi_desktop.gui.dashboard.row_model import ROW_ROLE, Field, RowModel
 from imi_desktop.gui.dashboard.unit_images import SIDE, UnitImages
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import number
-from imi_desktop.gui.widgets.table import THUMBNAIL_ROW, SortedRows, StudyTable
+from imi_desktop.gui.widgets.table import THUMBNAIL_ROW, SortedRows
 
 _SHORT = {"natural": "Nat.", "synthetic": "Syn.", "mixed": "Mix.", "blurred": "Blur.",
           "none": "None"}  # fmt: skip
@@ -46,7 +47,7 @@ class UnitsCard(Card):
         self._model = RowModel((), self)
         self._sorted = SortedRows(self)
         self._sorted.setSourceModel(self._model)
-        self.table = StudyTable(context.theme, THUMBNAIL_ROW)
+        self.table = FittedTable(context.theme, self._fit, THUMBNAIL_ROW)
         self.table.setModel(self._sorted)
         self.table.horizontalHeader().setStretchLastSection(False)
         self.table.clicked.connect(self._clicked)
@@ -80,7 +81,7 @@ class UnitsCard(Card):
         self.table.setItemDelegateForColumn(0, self._pictures)
         self.table.setItemDelegateForColumn(2, self._dots)
         self.table.setColumnHidden(0, not with_images)
-        self._widths()
+        self.table.refit()
         column = 3 + (shown.index("synthetic") if "synthetic" in shown else 0)
         if not same or sorting[0] < 0:
             sorting = (column, Qt.SortOrder.AscendingOrder)
@@ -102,17 +103,12 @@ class UnitsCard(Card):
                 self.table.selectRow(row)
                 return
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the dots what is left."""
-        super().resizeEvent(event)
-        self._widths()
-
-    def _widths(self) -> None:
+    def _fit(self, room: int) -> None:
         if not self._model.fields:
             return
         scores = 54
         pictures = 0 if self.table.isColumnHidden(0) else 2 * SIDE + 14
-        room = self.table.viewport().width() - pictures - scores * len(self._conditions)
+        room -= pictures + scores * len(self._conditions)
         name = max(110, round(room * 0.55))
         for column, width in enumerate((pictures, name, max(60, room - name))):
             self.table.setColumnWidth(column, width)

@@ -45,6 +45,10 @@ class VerdictsCard(Card):
         self._verdicts = verdicts
         self._fill()
 
+    def wait(self) -> None:
+        """Say that the hypotheses are being judged."""
+        self.set_caption("being judged…")
+
     def set_brief(self, brief: bool) -> None:
         """Drop the method line where there is little room."""
         if brief != self._brief:
@@ -79,6 +83,12 @@ class VerdictsCard(Card):
         if not self._verdicts:
             self.set_caption("none stated")
             self.set_foot("Hypotheses are stated on the Study page, before the first session.")
+        elif not all(verdict.locked for verdict in self._verdicts) and since is not None:
+            changed = [verdict.id for verdict in self._verdicts if not verdict.locked]
+            self.set_caption(f"locked {date_time(since)}")
+            self.set_foot(
+                f"Changed since the lock: {', '.join(changed)}. The filters do not count."
+            )
         elif since is None:
             self.set_caption("not locked")
             self.set_foot("Not locked: they could be changed after seeing the answers.")
