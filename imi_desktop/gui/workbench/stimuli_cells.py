@@ -151,7 +151,9 @@ def matches(row: MatrixRow, row_filter: RowFilter, text: str = "") -> bool:
     """Whether a row is in the segment and holds every word of `text` in its description."""
     if row_filter is not RowFilter.ALL and row.state not in _FILTER_STATES[row_filter]:
         return False
-    description = f"{row.unit.model} {row.unit.address} {row.selection} {row.state}".casefold()
+    description = (
+        f"{row.unit.model} {row.unit.address} {row.role} {row.selection} {row.state}".casefold()
+    )
     return all(word in description for word in text.casefold().split())
 
 

@@ -351,7 +351,8 @@ class StimuliPage(Page):
         self._targets[unit, "max"] = float("nan")
 
         def extremes() -> tuple[float, float]:
-            values = UnitActivations(study.folder, study.images_folder).unit(unit)
+            tables = UnitActivations(study.folder, study.images_folder)
+            values = tables.units(model, layer, [channel])
             return float(np.nanmax(values)), float(np.nanmin(values))
 
         def keep(found: tuple[float, float]) -> None:
