@@ -114,7 +114,7 @@ class LiveCard(Card):
         self._lower.setDirection(
             QBoxLayout.Direction.LeftToRight if low else QBoxLayout.Direction.TopToBottom
         )
-        room = min(self.width() - 300, round((self.height() - (260 if low else 480)) * 16 / 9))
+        room = min(self.width() - 300, round((self.height() - (350 if low else 480)) * 16 / 9))
         self.picture.set_width(max(240, min(464, room)))
 
     def _drop_feed(self) -> None:

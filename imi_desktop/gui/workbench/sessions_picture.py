@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from imi_desktop.gui.background import in_thread
 from imi_desktop.gui.theme import Theme
+from imi_desktop.gui.workbench.exemplar_loader import ThumbnailKey, ThumbnailLoader
 
 _SMALL = 96
+_CACHE_BYTES = 8 * 1024 * 1024
 _WIDTH = 464
 _BUTTON, _BUTTON_EDGE = "#D2D2D2", "#1A1A1A"
 
@@ -26,7 +27,9 @@ class TrialPicture(QWidget):
         self._theme = theme
         self._screen_px = (1920, 1080)
         self._places: list[dict[str, Any]] = []
-        self._images: dict[str, QImage] = {}
+        self._keys: dict[str, ThumbnailKey] = {}
+        self._loader = ThumbnailLoader(self, cache_bytes=_CACHE_BYTES)
+        self._loader.ready.connect(self.update)
         self._word = ""
         self.set_width(_WIDTH)
         self.setAccessibleName("What is on the participant's screen, without cursor and answers")
@@ -40,11 +43,11 @@ class TrialPicture(QWidget):
         self._places, self._word = places, word
         self._screen_px = tuple(display.get("screen_px", self._screen_px))
         self.set_width(self.width())
-        files = [place["file"] for place in places]
-        wanted = [file for file in files if file not in self._images]
-        self._images = {file: image for file, image in self._images.items() if file in files}
-        if wanted:
-            in_thread(self, lambda: _load(study_folder, wanted), self._take)
+        self._keys = {
+            place["file"]: ThumbnailKey(str(study_folder / place["file"]), _SMALL)
+            for place in places
+        }
+        self._loader.forget()
         self.update()
 
     def set_width(self, width: int) -> None:
@@ -65,9 +68,9 @@ class TrialPicture(QWidget):
         scale = self.width() / self._screen_px[0]
         for place in self._places:
             rect = _scaled(place["px"], scale)
-            image = self._images.get(place["file"])
-            if image is not None and not image.isNull():
-                painter.drawImage(rect, image)
+            pixmap = self._loader.pixmap(self._keys[place["file"]])
+            if pixmap is not None:
+                painter.drawPixmap(rect, pixmap, QRectF(pixmap.rect()))
             if place.get("role") == "query":
                 self._draw_numbers(painter, place, scale)
         painter.end()
@@ -83,24 +86,7 @@ class TrialPicture(QWidget):
             left = x + column * 0.375 * width
             painter.drawRect(_scaled((left, top, 0.25 * width, 0.196 * height), scale))
 
-    def _take(self, images: dict[str, QImage]) -> None:
-        self._images |= images
-        self.update()
-
 
 def _scaled(place: Sequence[float], scale: float) -> QRectF:
     x, y, width, height = place
     return QRectF(x * scale, y * scale, width * scale, height * scale)
-
-
-def _load(study_folder: Path, files: Sequence[str]) -> dict[str, QImage]:
-    loaded = {}
-    for file in files:
-        image = QImage(str(study_folder / file))
-        loaded[file] = image.scaled(
-            _SMALL,
-            _SMALL,
-            Qt.AspectRatioMode.IgnoreAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-    return loaded
