@@ -7,38 +7,24 @@ that would not pay any more, or an operation is not known to be local, whole map
 
 from __future__ import annotations
 
-import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from timm.layers import Conv2dSame
-from torch import fx, nn
-from torch.nn import functional
-from torch.nn.modules.utils import _pair
+from torch import fx
+
+from imi_desktop.stimuli.region_operations import (
+    Sliding,
+    is_join,
+    is_pointwise,
+    margins,
+    sliding,
+)
 
 _WORTHWHILE = 0.8
 """Share of a map up to which computing a region is faster than computing the map (measured)."""
-
-_POINTWISE = (
-    nn.ReLU,
-    nn.ReLU6,
-    nn.SiLU,
-    nn.GELU,
-    nn.Hardswish,
-    nn.Hardsigmoid,
-    nn.LeakyReLU,
-    nn.ELU,
-    nn.Sigmoid,
-    nn.Tanh,
-    nn.Identity,
-    nn.Dropout,
-    nn.BatchNorm2d,
-)
-_POINTWISE_CALLS = {"relu", "relu_", "relu6", "silu", "gelu", "hardswish", "sigmoid", "tanh"}
-_SUMS = (operator.add, operator.iadd, torch.add)
 
 
 @dataclass(frozen=True)
@@ -66,30 +52,6 @@ class Region:
     def width(self) -> int:
         """Columns of the rectangle."""
         return int(self.values.shape[3])
-
-
-@dataclass(frozen=True)
-class _Window:
-    """A sliding window: kernel, stride, padding and dilation along one axis."""
-
-    kernel: int
-    stride: int
-    padding: int
-    dilation: int
-
-    def changed(self, start: list[int], length: int, total: int) -> tuple[list[int], int]:
-        """Outputs that see inputs `start` … `start + length`, of `total` outputs."""
-        reach = (self.kernel - 1) * self.dilation
-        size = min(total, (length - 1 + reach) // self.stride + 1)
-        first = [
-            min(max(-((reach - s - self.padding) // self.stride), 0), total - size) for s in start
-        ]
-        return first, size
-
-    def needed(self, first: list[int], size: int) -> tuple[list[int], int]:
-        """Inputs that outputs `first` … `first + size` see; may lie outside of the map."""
-        starts = [f * self.stride - self.padding for f in first]
-        return starts, (size - 1) * self.stride + (self.kernel - 1) * self.dilation + 1
 
 
 class RegionForward:
@@ -136,7 +98,8 @@ class RegionForward:
             if node.op == "output":
                 return values[node.args[0]]
             if node.op == "placeholder":
-                values[node] = Region(patches, tops, lefts)
+                first = self._base[node] is not None and not values
+                values[node] = Region(patches, tops, lefts) if first else self._base[node]
             else:
                 values[node] = self._compute(node, values, len(tops))
             for done in self._last_use.get(node, ()):
@@ -152,33 +115,24 @@ class RegionForward:
         return self._whole(node, values, n)
 
     def _local(self, node: fx.Node, values: dict[fx.Node, Any], inputs: list[Any]) -> Any:
-        module = self._modules.get(node.target) if node.op == "call_module" else None
-        if isinstance(module, nn.Conv2d) and module.padding_mode == "zeros":
-            windows = _conv_windows(module, self._size(node.all_input_nodes[0]))
-            return self._slide(node, inputs[0], windows, _convolve(module), 0.0)
-        if isinstance(module, nn.MaxPool2d) and not module.return_indices:
-            return self._slide(
-                node, inputs[0], _pool_windows(module), _max_pool(module), float("-inf")
-            )
-        if _is_pointwise(node, module):
-            region = inputs[0]
-            return Region(self._call(node, [region.values]), region.tops, region.lefts)
-        if node.op == "call_function" and (node.target in _SUMS or _is_channel_cat(node)):
+        module = self._modules.get(str(node.target)) if node.op == "call_module" else None
+        if is_join(node):
             return self._join(node, values, inputs)
-        return None
-
-    def _slide(
-        self,
-        node: fx.Node,
-        region: Region,
-        windows: tuple[_Window, _Window] | None,
-        apply: Callable[[torch.Tensor], torch.Tensor],
-        padding: float,
-    ) -> Region | None:
-        if windows is None:
+        if len(inputs) != 1:
             return None
+        region = inputs[0]
+        if is_pointwise(node, module):
+            return Region(self._call(node, [region.values]), region.tops, region.lefts)
+        if (added := margins(node)) is not None:
+            above, before, _value = added
+            tops = [top + above for top in region.tops]
+            return Region(region.values, tops, [left + before for left in region.lefts])
+        operation = sliding(node, module, self._size(node.all_input_nodes[0]))
+        return None if operation is None else self._slide(node, region, operation)
+
+    def _slide(self, node: fx.Node, region: Region, operation: Sliding) -> Region | None:
         height, width = self._size(node)
-        down, across = windows
+        down, across = operation.down, operation.across
         tops, rows = down.changed(region.tops, region.height, height)
         lefts, columns = across.changed(region.lefts, region.width, width)
         if rows * columns > _WORTHWHILE * height * width:
@@ -186,14 +140,14 @@ class RegionForward:
         source = node.all_input_nodes[0]
         from_tops, from_rows = down.needed(tops, rows)
         from_lefts, from_columns = across.needed(lefts, columns)
-        crop = self._crop(source, region, from_tops, from_lefts, from_rows, from_columns, padding)
-        return Region(apply(crop), tops, lefts)
+        crop = self._crop(
+            source, region, from_tops, from_lefts, from_rows, from_columns, operation.padding
+        )
+        return Region(operation.apply(crop), tops, lefts)
 
     def _join(self, node: fx.Node, values: dict[fx.Node, Any], inputs: list[Any]) -> Region | None:
         """Sum or concatenate maps of the same size where any of them changed."""
         if not all(isinstance(value, Region) for value in inputs):
-            return None
-        if not _all_maps(node):
             return None
         height, width = self._size(node)
         if any(self._size(source) != (height, width) for source in node.all_input_nodes):
@@ -341,29 +295,6 @@ def _last_uses(graph: fx.GraphModule) -> dict[fx.Node, list[fx.Node]]:
     return freed
 
 
-def _is_pointwise(node: fx.Node, module: nn.Module | None) -> bool:
-    if len(node.all_input_nodes) != 1:
-        return False
-    if module is not None:
-        return isinstance(module, _POINTWISE) and not module.training
-    name = node.target if node.op == "call_method" else getattr(node.target, "__name__", "")
-    return node.op in {"call_function", "call_method"} and name in _POINTWISE_CALLS
-
-
-def _is_channel_cat(node: fx.Node) -> bool:
-    if node.target not in (torch.cat, torch.concat):
-        return False
-    axis: Any = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim", 0)
-    return bool(axis == 1)
-
-
-def _all_maps(node: fx.Node) -> bool:
-    """Whether all positional arguments are maps, not numbers."""
-    first = node.args[0]
-    arguments = first if isinstance(first, list | tuple) else node.args
-    return all(isinstance(argument, fx.Node) for argument in arguments)
-
-
 def _union(parts: list[tuple[list[int], int]], total: int) -> tuple[list[int], int]:
     starts = [min(places) for places in zip(*(start for start, _ in parts), strict=True)]
     ends = [
@@ -371,48 +302,3 @@ def _union(parts: list[tuple[list[int], int]], total: int) -> tuple[list[int], i
     ]
     size = min(total, max(end - start for start, end in zip(starts, ends, strict=True)))
     return [min(start, total - size) for start in starts], size
-
-
-def _conv_windows(module: nn.Conv2d, size: tuple[int, int]) -> tuple[_Window, _Window] | None:
-    if isinstance(module, Conv2dSame):
-        axes = zip(size, module.kernel_size, module.stride, module.dilation, strict=True)
-        padding = [_same_padding(*axis) // 2 for axis in axes]
-    elif type(module).forward is not nn.Conv2d.forward:
-        return None
-    elif isinstance(module.padding, str):
-        spans = zip(module.kernel_size, module.dilation, strict=True)
-        same = module.padding == "same"
-        padding = [(kernel - 1) * dilation // 2 if same else 0 for kernel, dilation in spans]
-    else:
-        padding = list(module.padding)
-    down, across = (
-        _Window(*axis)
-        for axis in zip(module.kernel_size, module.stride, padding, module.dilation, strict=True)
-    )
-    return down, across
-
-
-def _same_padding(size: int, kernel: int, stride: int, dilation: int) -> int:
-    # TensorFlow's rule, which timm follows for networks that were trained with it.
-    return max((math.ceil(size / stride) - 1) * stride + (kernel - 1) * dilation + 1 - size, 0)
-
-
-def _convolve(module: nn.Conv2d) -> Callable[[torch.Tensor], torch.Tensor]:
-    return lambda crop: functional.conv2d(
-        crop, module.weight, module.bias, module.stride, 0, module.dilation, module.groups
-    )
-
-
-def _pool_windows(module: nn.MaxPool2d) -> tuple[_Window, _Window]:
-    kernel, stride = _pair(module.kernel_size), _pair(module.stride)
-    padding, dilation = _pair(module.padding), _pair(module.dilation)
-    return (
-        _Window(kernel[0], stride[0], padding[0], dilation[0]),
-        _Window(kernel[1], stride[1], padding[1], dilation[1]),
-    )
-
-
-def _max_pool(module: nn.MaxPool2d) -> Callable[[torch.Tensor], torch.Tensor]:
-    return lambda crop: functional.max_pool2d(
-        crop, module.kernel_size, module.stride, 0, module.dilation
-    )

@@ -107,14 +107,13 @@ def traced_cut(module: nn.Module, layer: str) -> fx.GraphModule:
         Whatever tracing the network's code raises.
     """
     tracer = _Tracer(layer)
-    graph = tracer.trace(module)
-    if tracer.reached is None:
+    try:
+        tracer.trace(module)
+    except _Reached as reached:
+        graph = tracer.graph
+        graph.output(reached.node)
+    else:
         raise RuntimeError(f"{layer} takes no part in the network's forward pass")
-    for node in reversed(graph.nodes):
-        if node.op == "output":
-            graph.erase_node(node)
-            break
-    graph.output(tracer.reached)
     _drop_what_is_not_needed(graph)
     cut = fx.GraphModule(module, graph)
     cut.delete_all_unused_submodules()
@@ -126,13 +125,21 @@ def traced_cut(module: nn.Module, layer: str) -> fx.GraphModule:
     return cut.to(memory_format=torch.channels_last)
 
 
+class _Reached(Exception):  # noqa: N818  (ends tracing early; nothing went wrong)
+    def __init__(self, node: fx.Node) -> None:
+        super().__init__()
+        self.node = node
+
+
 class _Tracer(fx.Tracer):
-    """Goes into every module that is not torch's own, and remembers one module's output."""
+    """Goes into every module that is not torch's own, and stops behind one of them.
+
+    What comes later need not be traceable then.
+    """
 
     def __init__(self, layer: str) -> None:
         super().__init__()
         self.layer = layer
-        self.reached: fx.Node | None = None
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         if isinstance(m, nn.modules.batchnorm._BatchNorm | nn.Conv2d):
@@ -142,7 +149,7 @@ class _Tracer(fx.Tracer):
     def call_module(self, m: nn.Module, forward: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         output = super().call_module(m, forward, args, kwargs)
         if self.path_of_module(m) == self.layer and isinstance(output, fx.Proxy):
-            self.reached = output.node
+            raise _Reached(output.node)
         return output
 
 
