@@ -242,6 +242,15 @@ def test_nothing_on_the_page_tells_what_was_answered(make_page, full: Study) -> 
     }  # fmt: skip
 
 
+def test_the_plot_and_its_data_can_be_saved(make_page, full: Study, tmp_path: Path) -> None:
+    page = make_page(full)
+    page.show_detail("P01")
+    page.live.write_plot(tmp_path / "plot.svg")
+    assert b"<svg" in (tmp_path / "plot.svg").read_bytes()
+    page.live.write_plot(tmp_path / "plot.csv")
+    assert len((tmp_path / "plot.csv").read_text().splitlines()) == 23
+
+
 def test_participants_are_registered_one_by_one_or_many_at_once(
     make_page, study: Study, qtbot
 ) -> None:

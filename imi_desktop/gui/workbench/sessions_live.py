@@ -8,11 +8,23 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from imi_desktop import atomic
+from imi_desktop.errors import UserError
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.dashboard.plot_card import table_text
-from imi_desktop.gui.widgets.buttons import danger, quiet, secondary
+from imi_desktop.gui.widgets.buttons import IconButton, danger, quiet, secondary
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.condition_mark import ConditionMark
 from imi_desktop.gui.widgets.empty import EmptyState
@@ -28,6 +40,7 @@ from imi_desktop.gui.workbench.sessions_rt_chart import ReactionTimeChart
 from imi_desktop.recording.facts import SessionFacts
 
 _LOW = 640
+_SAVED_AS = (("svg", "Save as SVG…"), ("png", "Save as PNG…"), ("csv", "Save data as CSV…"))
 _STATE_WORDS = {
     "running": "running",
     "interrupted": "interrupted",
@@ -199,6 +212,13 @@ class LiveCard(Card):
         }
         for mark in self._legend.values():
             head.addWidget(mark)
+        self._save = IconButton(self.theme, "more", "Save the plot or its data")
+        self._save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self._save)
+        for suffix, text in _SAVED_AS:
+            menu.addAction(text).triggered.connect(lambda _=False, s=suffix: self._save_plot(s))
+        self._save.setMenu(menu)
+        head.addWidget(self._save)
         box.addLayout(head)
         self.chart = ReactionTimeChart(self.theme)
         box.addWidget(self.chart, 1)
@@ -326,9 +346,30 @@ class LiveCard(Card):
             ]
         )
 
-    def csv(self) -> str:
-        """What the plot shows, as comma-separated text."""
-        return table_text(self.chart.rows(), ",")
+    def write_plot(self, path: Path) -> None:
+        """Write the plot as SVG or PNG, or exactly what it shows as CSV, by the file's ending.
+
+        Raises
+        ------
+        StorageError
+            If the file cannot be written.
+        """
+        if path.suffix.lower() == ".csv":
+            atomic.write_text(path, table_text(self.chart.rows(), ","))
+        else:
+            self.chart.save(path)
+
+    def _save_plot(self, suffix: str) -> None:
+        start = self._study_folder / "exports" / f"{self._participant}-reaction-times.{suffix}"
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, "Save", str(start), f"{suffix.upper()} (*.{suffix})"
+        )
+        if not chosen:
+            return
+        try:
+            self.write_plot(Path(chosen).with_suffix(f".{suffix}"))
+        except UserError as error:
+            self.context.show_error(error.sentence)
 
 
 def seconds_left(facts: SessionFacts) -> float | None:
