@@ -41,6 +41,7 @@ COMMANDS = (
     Command("import", "import_", "read answers or stimuli made elsewhere into a study"),
     Command("export", "export", "write a study's answers or stimuli in other formats"),
     Command("power", "power", "how many units, answers and participants a study needs"),
+    Command("bench", "bench", "measure the speed claims"),
     Command("open", "open", "open the app, on a study if one is named"),
 )
 
