@@ -217,11 +217,6 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
     return make
 
 
-def limit_files(size: int) -> None:
-    """Let the operating system refuse to write beyond `size` bytes of any file."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-
 class Driver:
     """Runs ``imi-desktop run`` in a process of its own and acts as the participant."""
 
@@ -234,11 +229,8 @@ class Driver:
         self.plan = plan_session(study, PARTICIPANT)
         self._follower: JournalFollower | None = None
 
-    def start(self, *arguments: str, file_limit: int | None = None, opengl: bool = False) -> None:
-        """Start the presenter; `file_limit` bytes stand for a full disk.
-
-        With `opengl` the OpenGL surface is used although a processor draws it.
-        """
+    def start(self, *arguments: str, opengl: bool = False) -> None:
+        """Start the presenter; with `opengl` on a surface that a processor draws."""
         environment = os.environ | {"DISPLAY": self.x_server, "QT_QPA_PLATFORM": "xcb"}
         start = ["-c", WITH_OPENGL] if opengl else ["-m", "imi_desktop"]
         command = [sys.executable, *start, "run", str(self.study.folder)]
@@ -248,7 +240,6 @@ class Driver:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=None if file_limit is None else lambda: limit_files(file_limit),
         )
 
     def wait_for(self, record_type: str, timeout: float = 20.0) -> Record:
@@ -281,6 +272,11 @@ class Driver:
     @property
     def journal(self) -> Path:
         return sorted(self.study.folder.glob(f"sessions/{PARTICIPANT}/*/journal.jsonl"))[-1]
+
+    def fill_disk(self, room: int) -> None:
+        """Let the operating system refuse the journal more than `room` bytes."""
+        size = self.journal.stat().st_size + room
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (size, size))
 
     def press_button(self, size: tuple[int, int] = FULL_HD) -> int:
         """Click the button of a page."""

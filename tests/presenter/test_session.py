@@ -211,7 +211,9 @@ def test_a_missing_image_keeps_the_participant_calm(driver):
     assert driver.process.poll() is None
     driver.hold_chord()
     assert driver.finish() == 1
-    assert [record.type for record in driver.records].count("response") == 1
+    types = [record.type for record in driver.records]
+    assert types.count("response") == 1 and "failed" in types
+    assert "cannot be shown: File not found" in driver.errors
 
 
 def test_a_second_presenter_is_refused(driver):
@@ -243,8 +245,9 @@ def test_a_window_shows_everything_smaller(driver):
 
 
 def test_a_full_disk_loses_no_answer(driver):
-    driver.start(file_limit=9_000)
+    driver.start()
     driver.pass_pages(2)
+    driver.fill_disk(room=12_000)
     answered = 0
     for number in range(1, 7):
         try:
@@ -262,6 +265,7 @@ def test_a_full_disk_loses_no_answer(driver):
     assert (driver.screenshot()[900:] == 128).all()
     driver.hold_chord()
     assert driver.finish() == 1
+    assert "Could not write" in driver.errors and "Traceback" not in driver.errors
     contents = read_journal(driver.journal)
     assert [r.type for r in contents.records].count("response") == answered
     driver.start("--resume")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
@@ -181,14 +182,22 @@ class Runner(QObject):
             self._cover(CalmScreen(self, "", self.words.please_wait))
 
     def fail(self, error: BaseException) -> None:
-        """Keep the participant calm; nothing more is recorded, nothing recorded is lost."""
+        """Keep the participant calm; tell the experimenter why, in journal, log and stderr."""
         if isinstance(error, UserError):
-            log.error("the session stopped: %s", error.sentence)
+            sentence = error.sentence
+            log.error("the session stopped: %s", sentence)
         else:
+            sentence = f"The session stopped on an error in the app ({error!r}); the log has it."
             log.critical("the session stopped", exc_info=error)
         if self._failed:
             return
         self._failed = True
+        sys.stderr.write(sentence + "\n")
+        sys.stderr.flush()
+        try:
+            self.session.record("failed", {"reason": sentence})
+        except UserError:
+            log.info("the journal could not tell why the session stopped")
         if self._screen is not None:
             self._screen.end()
             self._screen = None
