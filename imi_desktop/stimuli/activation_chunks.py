@@ -177,8 +177,7 @@ class ChunkStore:
         options = {"compression": "none", "use_dictionary": False, "write_statistics": False}
         with atomic.replacing(path) as file, pq.ParquetWriter(file, schema, **options) as writer:
             for images, values in self._row_groups(layer, n_chunks, len(channels)):
-                columns = [pa.array(images, pa.string())]
-                columns += [pa.array(column) for column in np.ascontiguousarray(values.T)]
+                columns = [pa.array(images, pa.string()), *_columns(values)]
                 table = pa.Table.from_arrays(columns, schema=schema)
                 writer.write_table(table, row_group_size=len(images))
         return path
@@ -205,6 +204,17 @@ class ChunkStore:
 
     def _path(self, number: int) -> Path:
         return self._folder / f"chunk_{number:06d}.safetensors"
+
+
+def _columns(values: NDArray[np.float32]) -> list[pa.Array]:
+    """Columns of (n_images, n_channels) as Arrow arrays over one block of memory."""
+    rows, columns = values.shape
+    block = pa.py_buffer(np.ascontiguousarray(values.T))
+    size = rows * values.itemsize
+    return [
+        pa.Array.from_buffers(pa.float32(), rows, [None, block.slice(column * size, size)])
+        for column in range(columns)
+    ]
 
 
 def check_writable(study: Path) -> None:

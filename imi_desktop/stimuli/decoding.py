@@ -18,7 +18,8 @@ from imi_desktop.progress import CancelToken
 from imi_desktop.stimuli.image_folder import ImageFile, ImageFolder
 from imi_desktop.stimuli.images import UnreadableImageError, crop_for, decode_rgb
 
-_BATCHES_AHEAD = 2
+# Enough to keep every thread busy while the network works on small batches.
+_IMAGES_AHEAD_PER_WORKER = 8
 
 
 @dataclass(frozen=True)
@@ -72,23 +73,26 @@ def decode_batches(
     waiting: deque[tuple[Sequence[ImageFile], list[Future[NDArray[np.uint8] | str]]]] = deque()
     with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
 
-        def submit_next() -> None:
-            for batch in remaining:
+        def fill() -> None:
+            ahead = sum(len(batch) for batch, _ in waiting)
+            while len(waiting) < 2 or ahead < _IMAGES_AHEAD_PER_WORKER * workers:
+                batch = next(remaining, None)
+                if batch is None:
+                    return
                 tasks = [
                     pool.submit(_decode, folder.file(file.path), file.sha256, preprocessing)
                     for file in batch
                 ]
                 waiting.append((batch, tasks))
-                return
+                ahead += len(batch)
 
         try:
-            for _ in range(1 + _BATCHES_AHEAD):
-                submit_next()
+            fill()
             while waiting:
                 cancel.check()
                 batch, tasks = waiting.popleft()
                 results = [task.result() for task in tasks]
-                submit_next()
+                fill()
                 yield _assemble(batch, results, preprocessing.crop)
         finally:
             for _, tasks in waiting:

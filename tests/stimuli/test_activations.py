@@ -403,7 +403,7 @@ class TestThingsThatGoWrong:
             return capture(network, layers, inputs, reduce)
 
         monkeypatch.setattr(type(small), "capture", tight)
-        record_activations(small, folder, layers, tmp_path / "b")
+        record_activations(small, folder, layers, tmp_path / "b", batch_size=8)
         assert max(sizes) == 8
         assert sizes.count(2) == 4
         tables = [
