@@ -81,7 +81,7 @@ def load_trials(paths: Sequence[Path]) -> LoadedTrials:
     tables: list[pd.DataFrame] = []
     sources: list[Source] = []
     studies: list[Path] = []
-    for path in dict.fromkeys(Path(path) for path in paths):
+    for path in dict.fromkeys(Path(path).resolve() for path in paths):
         if path.is_file():
             tables.append(read_table(path))
             sources.append(Source(path, path.suffix.lower().lstrip("."), len(tables[-1])))

@@ -180,3 +180,27 @@ def test_reflows(page, make_results_study, qtbot, width, compact):
 def test_provenance_is_beside_the_table(make_results_study):
     folder = make_results_study(2).folder
     assert json.loads((folder / "imported/answers.json").read_text())["format"] == "trials-csv"
+
+
+def test_new_answers_appear_by_themselves(page, make_results_study, qtbot):
+    study = make_results_study(6)
+    show(page, study, qtbot)
+    with imported_table(study.folder, "more", ImportReport("trials-csv", "test")) as table:
+        more = answers(2, study.folder.name)
+        table.append(more.assign(participant="late-" + more["participant"]))
+    page._look_for_answers()
+    qtbot.waitUntil(lambda: page._figures.n_participants == 8, timeout=20_000)
+
+
+def test_trials_are_sorted_with_missing_last(page, make_results_study, qtbot):
+    show(page, make_results_study(6), qtbot)
+    model = page._trials.model
+    names = [
+        model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())
+    ]
+    time = names.index("Time")
+    model.sort(time, Qt.SortOrder.DescendingOrder)
+    times = [model.trial_at(row)["reaction_time_ms"] for row in range(model.rowCount())]
+    assert times == sorted(times, reverse=True)
+    model.sort(-1)
+    assert model.trial_at(0)["participant"] == "P00"

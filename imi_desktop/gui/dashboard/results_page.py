@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from imi_desktop.analysis.figure_data import (
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from imi_desktop.analysis.verdict_data import Verdict
     from imi_desktop.gui.dashboard.results_work import Opened
 
+_WATCH_MS = 4000
 _NO_ANSWERS = "No main trial has been answered yet."
 
 
@@ -64,6 +65,9 @@ class ResultsPage(Page):
         self._outcomes: tuple[Verdict, ...] | None = None
         self._turn = 0
         self._build_head()
+        self._watch = QTimer(self)
+        self._watch.setInterval(_WATCH_MS)
+        self._watch.timeout.connect(self._look_for_answers)
         self._stack = QStackedWidget()
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(self._stack)
@@ -191,8 +195,13 @@ class ResultsPage(Page):
     def showEvent(self, event: QShowEvent) -> None:
         """Read the answers again if there are new ones."""
         super().showEvent(event)
-        if self._stamp != self._answers_stamp():
-            self._load()
+        self._look_for_answers()
+        self._watch.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop looking for new answers."""
+        super().hideEvent(event)
+        self._watch.stop()
 
     # -- actions -----------------------------------------------------------------------------
 
@@ -246,15 +255,14 @@ class ResultsPage(Page):
 
     def _load(self) -> None:
         self._turn += 1
-        self._stamp = self._answers_stamp()
         paths = ([self.study.folder] if self.study is not None else []) + list(self._extra)
         if not paths:
             self._show_empty()
             return
         turn = self._turn
         in_thread(
-            self, lambda: _open(paths),
-            lambda opened: self._loaded(opened) if turn == self._turn else None,
+            self, lambda: (_answers_stamp(paths[0]), _open(paths)),
+            lambda found: self._loaded(*found) if turn == self._turn else None,
             lambda error: self._load_failed(error) if turn == self._turn else None,
         )  # fmt: skip
 
@@ -266,8 +274,8 @@ class ResultsPage(Page):
     def _failed(self, error: UserError) -> None:
         self.context.show_error(error.sentence)
 
-    def _loaded(self, opened: Opened) -> None:
-        self._opened = opened
+    def _loaded(self, stamp: object, opened: Opened) -> None:
+        self._stamp, self._opened = stamp, opened
         if not opened.choices["condition"]:
             self._figures = self._selected = None
             self._show_empty()
@@ -386,16 +394,17 @@ class ResultsPage(Page):
     def _open_trial(self, row: dict[str, Any]) -> None:
         TrialDialog(self.context, row, self).open()
 
-    def _answers_stamp(self) -> tuple[tuple[str, int], ...]:
-        """Sizes of all journals and imported tables, to notice new answers."""
-        if self.study is None:
-            return ()
-        folder = self.study.folder
-        files = [
-            *folder.glob("sessions/*/*/journal.jsonl"),
-            *folder.glob("imported/*.parquet"),
-        ]
-        return tuple(sorted((str(file), file.stat().st_size) for file in files))
+    def _look_for_answers(self) -> None:
+        folder, turn = None if self.study is None else self.study.folder, self._turn
+        if folder is None:
+            return
+
+        def found(stamp: object) -> None:
+            if turn == self._turn and stamp != self._stamp:
+                self._stamp = stamp
+                self._load()
+
+        in_thread(self, lambda: _answers_stamp(folder), found)
 
 
 def _per_point(levels: Any) -> str:
@@ -406,6 +415,12 @@ def _per_point(levels: Any) -> str:
     n = f"n = {max(people)}" if len(people) == 1 else f"n = {min(people)} to {max(people)}"
     each = f"{max(trials)}" if len(trials) == 1 else f"{min(trials)} to {max(trials)}"
     return f"{n}, {each} trials per point"
+
+
+def _answers_stamp(folder: Path) -> tuple[tuple[str, int], ...]:
+    """Sizes of all journals and imported tables, to notice new answers."""
+    files = [*folder.glob("sessions/*/*/journal.jsonl"), *folder.glob("imported/*.parquet")]
+    return tuple(sorted((str(file), file.stat().st_size) for file in files if file.is_file()))
 
 
 def _open(paths: list[Path]) -> Opened:

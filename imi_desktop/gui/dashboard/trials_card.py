@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,27 +71,28 @@ _NUMBERS = {"block", "trial", "attempt", "channel", "confidence", "rating", "rea
 
 
 class TrialsModel(QAbstractTableModel):
-    """Rows of a trial table; sorting reorders places, not the table."""
+    """Rows of a trial table; only cells that are seen are read, and sorting moves no rows."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._values: list[list[Any]] = [[] for _ in _COLUMNS]
         self._trials: pd.DataFrame | None = None
-        self._order: list[int] = []
+        self._columns: list[Any] = []
+        self._order: Sequence[int] = ()
 
     def set_trials(self, trials: pd.DataFrame) -> None:
         """Show other trials."""
         self.beginResetModel()
         self._trials = trials
-        self._values = [_cells(trials[name]) for name, *_ in _COLUMNS]
-        self._order = list(range(len(trials)))
+        self._columns = [trials[name].array for name, *_ in _COLUMNS]
+        self._order = range(len(trials))
         self.endResetModel()
 
     def trial_at(self, row: int) -> dict[str, Any]:
         """Every column of one row; missing is None."""
         place = self._order[row]
         return {
-            name: values[place] for (name, *_), values in zip(_COLUMNS, self._values, strict=True)
+            name: _known(values[place])
+            for (name, *_), values in zip(_COLUMNS, self._columns, strict=True)
         }
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
@@ -121,23 +122,22 @@ class TrialsModel(QAbstractTableModel):
             return NUMBER
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        value = self._values[index.column()][self._order[index.row()]]
+        value = _known(self._columns[index.column()][self._order[index.row()]])
         return MISSING if value is None else show(value)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column, missing values last in either direction; −1 restores the order."""
         self.beginResetModel()
-        places = list(range(len(self._order)))
-        if 0 <= column < len(_COLUMNS):
-            values = self._values[column]
-            known = [place for place in places if values[place] is not None]
-            numeric = all(not isinstance(values[p], str) or values[p].isdigit() for p in known)
-            known.sort(
-                key=lambda p: float(values[p]) if numeric else str(values[p]).casefold(),
-                reverse=order is Qt.SortOrder.DescendingOrder,
+        self._order = range(len(self._order))
+        if self._trials is not None and 0 <= column < len(_COLUMNS):
+            values = self._trials[_COLUMNS[column][0]].reset_index(drop=True)
+            ascending = order is Qt.SortOrder.AscendingOrder
+            self._order = (
+                _sortable(values)
+                .sort_values(ascending=ascending, kind="stable", na_position="last")
+                .index.to_numpy()
+                .tolist()
             )
-            places = known + [place for place in places if values[place] is None]
-        self._order = places
         self.endResetModel()
 
 
@@ -230,9 +230,21 @@ class TrialsCard(Card):
             self._context.tell(f"Saved {Path(chosen).name}")
 
 
-def _cells(values: pd.Series) -> list[Any]:
-    objects = values.astype(object)
-    return objects.where(values.notna(), None).tolist()
+def _known(value: Any) -> Any:
+    """A cell's value as Python knows it; missing is None."""
+    if value is None or value != value or type(value).__name__ == "NAType":
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def _sortable(values: pd.Series) -> pd.Series:
+    """Numbers as numbers, texts without regard to case, ids of digits by their size."""
+    if str(values.dtype) not in {"category", "string", "str", "object"}:
+        return values
+    text = values.astype("string").str.casefold()
+    if text.str.isdigit().fillna(True).all():
+        return text.astype("Float64")
+    return text
 
 
 def _matches(trials: pd.DataFrame, name: str, value: Any) -> Any:

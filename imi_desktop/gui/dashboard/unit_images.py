@@ -14,6 +14,7 @@ from imi_desktop.stimuli.pack import QUERY, natural_path, synthetic_path
 
 SIDE = 32
 _BATCHES = 3
+_LOOKED_AT = 20
 
 
 class UnitImages:
@@ -34,8 +35,8 @@ class UnitImages:
         return [picture for path in self._paths(unit) if (picture := self._load(path)) is not None]
 
     def any_of(self, units: tuple[UnitScore, ...]) -> bool:
-        """Whether at least one unit has an image."""
-        return any(path.is_file() for unit in units for path in self._paths(unit))
+        """Whether at least one of the first units has an image."""
+        return any(path.is_file() for unit in units[:_LOOKED_AT] for path in self._paths(unit))
 
     def _paths(self, unit: UnitScore) -> list[Path]:
         known = unit.model is not None and unit.layer is not None and unit.channel is not None
