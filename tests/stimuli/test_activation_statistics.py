@@ -1,0 +1,89 @@
+"""Statistics and maps of units agree with the activations that they belong to."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from imi_desktop.models.errors import UnknownChannelError
+from imi_desktop.models.loading import describe, load_network
+from imi_desktop.models.unit import Unit
+from imi_desktop.stimuli import unit_statistics as statistics_module
+from imi_desktop.stimuli.activation_table import ActivationTable
+from imi_desktop.stimuli.activations import record_activations
+from imi_desktop.stimuli.image_folder import index_folder
+from imi_desktop.stimuli.unit_maps import unit_maps
+from imi_desktop.stimuli.unit_statistics import QUANTILES, statistics_path, unit_statistics
+
+LAYERS = ["features.0", "features.3.squeeze"]
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMI_HOME", str(tmp_path_factory.mktemp("home")))
+        describe("random:squeezenet1_1")
+        return load_network("random:squeezenet1_1", device="cpu")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    root = tmp_path_factory.mktemp("images")
+    rng = np.random.default_rng(0)
+    for number in range(20):
+        pixels = rng.integers(0, 256, (48, 48, 3), dtype=np.uint8) // (1 + number % 3)
+        Image.fromarray(pixels.astype(np.uint8)).save(root / f"{number:02d}.png")
+    return index_folder(root)
+
+
+@pytest.fixture
+def table(network, folder, tmp_path):
+    layers = [network.layer(name) for name in LAYERS]
+    record_activations(network, folder, layers, tmp_path)
+    return ActivationTable.read(tmp_path, network.name, "features.0")
+
+
+def test_statistics_are_those_of_the_columns(table):
+    statistics = unit_statistics(table)
+    assert statistics.channels == table.channels
+    for row, channel in enumerate(table.channels[::9]):
+        row *= 9
+        values = table.unit(channel)
+        assert statistics.quantiles[row] == pytest.approx(np.quantile(values, QUANTILES), abs=1e-6)
+        assert statistics.mean[row] == pytest.approx(values.mean(), abs=1e-5)
+        assert (values[statistics.top[row]] == np.sort(values)[::-1][:9]).all()
+        assert (values[statistics.bottom[row]] == np.sort(values)[:9]).all()
+    assert not statistics.dead.any()
+
+
+def test_statistics_are_kept_until_the_table_changes(table, monkeypatch, folder, network):
+    first = unit_statistics(table)
+    with monkeypatch.context() as patch:
+        patch.setattr(statistics_module, "compute_statistics", lambda table: pytest.fail("again"))
+        again = unit_statistics(table)
+    for name in ("quantiles", "mean", "std", "top", "bottom"):
+        assert (getattr(first, name) == getattr(again, name)).all()
+    study = table.path.parents[2]
+    fewer = folder.without({"00.png": "left out"})
+    record_activations(network, fewer, [network.layer("features.0")], study)
+    changed = unit_statistics(ActivationTable.read(study, network.name, "features.0"))
+    assert changed.top.max() < 19
+
+
+def test_damaged_statistics_are_computed_again(table):
+    first = unit_statistics(table)
+    statistics_path(table).write_bytes(b"torn")
+    assert (unit_statistics(table).top == first.top).all()
+
+
+def test_the_mean_of_a_map_is_the_activation(network, folder, table):
+    units = [Unit(network.name, "features.0", 5), Unit(network.name, "features.3.squeeze", 2)]
+    maps = list(unit_maps(network, units, folder, folder.usable, batch_size=6))
+    assert [image for batch in maps for image in batch.images] == table.images
+    whole = np.concatenate([batch.maps[units[0]] for batch in maps])
+    assert whole.shape == (20, 111, 111)
+    assert np.allclose(whole.mean((1, 2)), table.unit(5), atol=1e-5)
+
+
+def test_maps_of_units_that_do_not_exist(network, folder):
+    with pytest.raises(UnknownChannelError):
+        next(unit_maps(network, [Unit(network.name, "features.0", 64)], folder, folder.usable))
