@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QVBoxLayout, 
 
 from imi_desktop.display.angle import degrees_across
 from imi_desktop.display.geometry import IMAGE_PX
+from imi_desktop.display.profile import DEFAULT_DISTANCE_MM
 from imi_desktop.gui.calibration.draft import Draft
 from imi_desktop.gui.calibration.step_card import StepCard
 from imi_desktop.gui.theme import Theme
@@ -147,6 +148,13 @@ class DistanceCard(StepCard):
             shown.setText(MISSING if value is None else f"{value:.{digits}f}")
         self.state.show_state(
             "done" if density is not None else "open",
-            "chin rest" if profile.chin_rest else "typed",
+            self._origin(),
         )
         self.picture.update()
+
+    def _origin(self) -> str:
+        profile = self.draft.profile
+        if profile.chin_rest:
+            return "chin rest"
+        untouched = profile.viewing_distance_mm == DEFAULT_DISTANCE_MM
+        return "assumed" if untouched and self.draft.saved is None else "typed"

@@ -99,10 +99,10 @@ class NeedsCard(Card):
         top.addWidget(self.scale, 1)
         self.body.addLayout(top)
         self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(10)
+        self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(0)
-        self._grid.setColumnStretch(0, 13)
-        self._grid.setColumnStretch(1, 9)
+        self._grid.setColumnStretch(0, 15)
+        self._grid.setColumnStretch(1, 11)
         self._grid.setColumnStretch(2, 9)
         self._rows: list[tuple[ElidedLabel, ElidedLabel, ElidedLabel, QLabel]] = []
         for column_number, name in enumerate(("Quantity", "Needed", "Measured")):

@@ -138,7 +138,7 @@ class TimingCard(StepCard):
         light = MISSING if diode is None else f"{diode.lag_ms:.1f} ± {diode.sd_ms:.2f} ms"
         self.values.set_rows(
             [
-                ("Refresh", MISSING if found is None else f"{found.hz:.2f} Hz"),
+                ("Refresh", _rate(found)),
                 ("SD of intervals", MISSING if found is None else f"{found.sd_ms:.3f} ms"),
                 (
                     "Longer than 1.5 periods",
@@ -219,6 +219,14 @@ class TimingCard(StepCard):
             does()
         except UserError as error:
             self._context.show_error(error.sentence)
+
+
+def _rate(found: RefreshMeasurement | None) -> str:
+    if found is None:
+        return MISSING
+    return (
+        f"{found.hz:.2f} Hz" if found.synchronised else f"{found.hz:.0f} frames/s, not the screen's"
+    )
 
 
 def _judge(found: RefreshMeasurement | None) -> tuple[str, str, str]:
