@@ -22,8 +22,9 @@ from imi_desktop.gui.workbench.stimuli_cells import (
     ordinal,
     sorted_rows,
 )
-from imi_desktop.gui.workbench.stimuli_matrix import StimuliMatrix, scan
+from imi_desktop.gui.workbench.stimuli_matrix import StimuliMatrix
 from imi_desktop.gui.workbench.stimuli_rate import Throughput
+from imi_desktop.gui.workbench.stimuli_scan import scan
 from imi_desktop.gui.workbench.stimuli_table import cell_text, short_cause
 from imi_desktop.models.unit import Unit
 from imi_desktop.stimuli.manifest import Record, append
@@ -44,6 +45,7 @@ def matrix(study: Study) -> StimuliMatrix:
 
 def write_synthetic(study: Study, side: str, ranks: list[int]) -> None:
     """Images of the first unit; a rank above 1 is one that a photograph outdoes."""
+    task = next(t for t in scan(study).tasks if (t.unit, t.kind) == (FIRST, "synthetic"))
     records = []
     for index, rank in enumerate(ranks):
         file = synthetic_path(FIRST, side, index)  # type: ignore[arg-type]
@@ -52,7 +54,16 @@ def write_synthetic(study: Study, side: str, ranks: list[int]) -> None:
         Image.fromarray(np.full((8, 8, 3), 30 * index, np.uint8)).save(path)
         records.append(
             Record(
-                file, "0" * 64, FIRST, "synthetic", side, index, float(index), "t", "now", rank=rank
+                file,
+                "0" * 64,
+                FIRST,
+                "synthetic",
+                side,
+                index,
+                float(index),
+                task.hash,
+                "now",
+                rank=rank,
             )
         )
     append(study.folder, records)
@@ -95,6 +106,14 @@ def test_images_that_a_photograph_outdoes_ask_for_attention(study: Study) -> Non
     assert row.cell(Column.SYNTHETIC_MAX).state is WorkState.WEAK
     assert cell_text(row.cell(Column.SYNTHETIC_MAX), Column.SYNTHETIC_MAX) == "2 of 9 too weak"
     assert sorted_rows(matrix.rows(), RowOrder.ATTENTION)[0].unit == FIRST
+
+
+def test_images_made_with_other_settings_are_missing(study: Study) -> None:
+    write_synthetic(study, "max", [1] * 9)
+    synthetic = study.stimuli.synthetic.model_copy(update={"steps": 999})
+    stimuli = study.stimuli.model_copy(update={"synthetic": synthetic})
+    changed = study.replace(stimuli=stimuli.model_dump(exclude_none=True))
+    assert row_of(StimuliMatrix(changed, scan(changed))).cell(Column.SYNTHETIC_MAX).done == 0
 
 
 def test_a_generation_is_followed_from_queue_to_done(matrix: StimuliMatrix) -> None:

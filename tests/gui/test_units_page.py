@@ -117,7 +117,7 @@ def test_adding_a_unit_writes_the_study(
     assert page.state_word() == "5"
     assert page.unit_panel.toggle.text() == "Remove from study"
     assert page.inspector.unit == Unit(MODEL, "blocks.1.0", 9)
-    page.toggle_unit()
+    page.editor.toggle()
     assert len(Study.load(study.folder).units) == len(study.units)
 
 
@@ -131,8 +131,8 @@ def test_a_locked_study_says_why_nothing_can_change(open_page: OpenPage, study: 
 
 def test_a_draw_is_shown_before_it_counts(qtbot, open_page: OpenPage, study: Study) -> None:
     page = open_page(study)
-    page.draw(3, 11)
-    dialog = page.drawing
+    page.editor.draw(3, 11)
+    dialog = page.editor.drawing
     assert dialog is not None and len(dialog.drawn) == 3
     first = dialog.drawn
     dialog.seed.setValue(12)
@@ -166,11 +166,11 @@ def test_a_list_of_units_can_be_imported(
     page = open_page(study)
     path = tmp_path / "units.txt"
     path.write_text("blocks.1.0:11\nblocks.3.1:40\n")
-    page.import_units(path)
+    page.editor.import_units(path)
     assert page.state_word() == "6"
     path.write_text("blocks.1.0:11\nhello\n")
     with qtbot.waitSignal(context.failed) as failed:
-        page.import_units(path)
+        page.editor.import_units(path)
     assert "Line 2" in failed.args[0]
 
 

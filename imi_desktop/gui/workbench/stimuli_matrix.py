@@ -7,19 +7,16 @@ generation job.
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from imi_desktop.experiment.requirements import stimuli_needed
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.workbench.stimuli_cells import Cell, Column, MatrixRow, WorkState
-from imi_desktop.jobs.unit_tasks import UnitTask, plan_tasks
+from imi_desktop.gui.workbench.stimuli_scan import Scan
+from imi_desktop.jobs.unit_tasks import UnitTask
 from imi_desktop.models.unit import Unit
-from imi_desktop.stimuli.activation_table import table_path
-from imi_desktop.stimuli.manifest import Kind, Manifest, Record
+from imi_desktop.stimuli.manifest import Kind, Record
 from imi_desktop.stimuli.pack import SIDES, Side
 
 Key = tuple[Unit, Kind]
@@ -70,48 +67,6 @@ class LiveTask:
         return (now - self.began) * (1 - self.share) / self.share
 
 
-@dataclass(frozen=True)
-class Scan:
-    """A study's stimuli as found on disk.
-
-    Parameters
-    ----------
-    tasks : tuple of UnitTask
-        Everything the study needs, in the order of the work.
-    present : frozenset of str
-        Files there are, relative to the study folder.
-    recorded : frozenset of (str, str)
-        (model, layer) whose activations are there.
-    """
-
-    tasks: tuple[UnitTask, ...]
-    manifest: Manifest
-    present: frozenset[str]
-    recorded: frozenset[tuple[str, str]]
-
-
-def scan(study: Study) -> Scan:
-    """Look through a study folder; takes a moment for large studies.
-
-    Raises
-    ------
-    UserError
-        If the manifest is damaged or the study names something unknown.
-    """
-    needed = stimuli_needed(study)
-    unknown: defaultdict[tuple[str, str], str] = defaultdict(str)
-    tasks = plan_tasks(study, needed, "", unknown)
-    present = [
-        file for task in tasks for file in task.files if (study.folder / Path(file)).is_file()
-    ]
-    recorded = [
-        (model, layer)
-        for model, layer in needed.layers
-        if table_path(study.folder, model, layer).is_file()
-    ]
-    return Scan(tuple(tasks), Manifest.read(study.folder), frozenset(present), frozenset(recorded))
-
-
 class StimuliMatrix:
     """Rows of the Stimuli page.
 
@@ -133,7 +88,9 @@ class StimuliMatrix:
         self.working = False
         self.stage = ""
         self._units = tuple(dict.fromkeys(unit for unit, _ in self._tasks))
-        self._addresses = {(u.model, u.address, kind): (u, kind) for u, kind in self._tasks}
+        self._addresses: dict[tuple[str, str, str], Key] = {
+            (unit.model, unit.address, kind): (unit, kind) for unit, kind in self._tasks
+        }
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -365,9 +322,8 @@ class StimuliMatrix:
         return list(files)
 
     def _key(self, data: Mapping[str, Any]) -> Key | None:
-        return self._addresses.get(
-            (str(data.get("model")), str(data.get("unit")), data.get("kind"))
-        )
+        address = str(data.get("model")), str(data.get("unit")), str(data.get("kind"))
+        return self._addresses.get(address)
 
 
 def beats_every_photograph(record: Record) -> bool:

@@ -32,7 +32,6 @@ from imi_desktop.gui.widgets.format import count, duration, percent, plural
 from imi_desktop.gui.widgets.page import COMPACT, Page
 from imi_desktop.gui.widgets.progress import ProgressBar
 from imi_desktop.gui.widgets.segments import Segments
-from imi_desktop.gui.workbench import units_study
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
 from imi_desktop.gui.workbench.stimuli_cells import (
     Column,
@@ -47,16 +46,17 @@ from imi_desktop.gui.workbench.stimuli_cells import (
 from imi_desktop.gui.workbench.stimuli_details import DetailsCard, Retry, WayOn
 from imi_desktop.gui.workbench.stimuli_devices import DevicesCard
 from imi_desktop.gui.workbench.stimuli_job import GenerationJob
-from imi_desktop.gui.workbench.stimuli_matrix import Scan, StimuliMatrix, scan
+from imi_desktop.gui.workbench.stimuli_matrix import StimuliMatrix
 from imi_desktop.gui.workbench.stimuli_rate import Throughput
 from imi_desktop.gui.workbench.stimuli_running import RunningCard
+from imi_desktop.gui.workbench.stimuli_scan import Scan, scan
 from imi_desktop.gui.workbench.stimuli_throughput import ThroughputCard
 from imi_desktop.gui.workbench.stimuli_view import StimuliView
 from imi_desktop.gui.workbench.unit_activations import UnitActivations
 from imi_desktop.gui.workbench.unit_faces import UnitFaces
-from imi_desktop.models.layer_tables import layers_of
+from imi_desktop.gui.workbench.units_study import locked, with_replacement, with_steps
 from imi_desktop.models.unit import Unit, parse_address
-from imi_desktop.stimuli.manifest import Manifest
+from imi_desktop.stimuli.manifest import Manifest, Record
 from imi_desktop.stimuli.visualization import presets
 
 _SIDE = 380
@@ -160,14 +160,27 @@ class StimuliPage(Page):
 
     def retry(self, choice: Retry) -> None:
         """Do what was chosen about a row that failed or is too weak."""
+        study, unit = self.study, choice.row.unit
+        if study is None:
+            return
         if choice.way is WayOn.AGAIN:
-            self.generate([choice.row.unit])
+            self.generate([unit])
         elif choice.way is WayOn.CPU:
-            self.generate([choice.row.unit], "cpu")
+            self.generate([unit], "cpu")
         elif choice.way is WayOn.STEPS:
-            self._more_steps(choice.steps)
+            if self._save(lambda: with_steps(study, choice.steps)):
+                self.generate()
         else:
-            self._replace_unit(choice.row.unit)
+            self._save(lambda: with_replacement(study, unit))
+
+    def _save(self, change: Callable[[], Study]) -> bool:
+        try:
+            change().save()
+        except UserError as error:
+            self.context.show_error(error.sentence)
+            return False
+        self.context.reload_study()
+        return True
 
     def _make_actions(self) -> None:
         self._generate = primary("Generate missing", self.theme, "play")
@@ -336,8 +349,12 @@ class StimuliPage(Page):
         in_thread(
             self,
             lambda: Manifest.read(study.folder).of_unit(unit),
-            lambda records: (matrix.add_records(records), self._redraw.start()),
+            lambda records: self._records_came(matrix, records),
         )
+
+    def _records_came(self, matrix: StimuliMatrix, records: list[Record]) -> None:
+        matrix.add_records(records)
+        self._redraw.start()
 
     def _learn_targets(self, address: str, model: str) -> None:
         """The most extreme natural activations of a unit that is being visualized."""
@@ -475,7 +492,7 @@ class StimuliPage(Page):
         if self.study is not None:
             wanted = self.study.stimuli.synthetic
             steps = wanted.steps or presets.find(wanted.preset).steps
-            if units_study.locked(self.study.folder):
+            if locked(self.study.folder):
                 reason = "The study is locked since its first participant started."
         if self.job.active:
             reason = "Wait until the generation has ended."
@@ -506,38 +523,6 @@ class StimuliPage(Page):
         row = self.view.selected_row
         if row is not None and row.state in (WorkState.FAILED, WorkState.WEAK):
             self.retry(Retry(row, self.details.way, self.details.steps.value()))
-
-    def _more_steps(self, steps: int) -> None:
-        study = self.study
-        if study is None:
-            return
-        synthetic = study.stimuli.synthetic.model_copy(update={"steps": steps})
-        stimuli = study.stimuli.model_copy(update={"synthetic": synthetic})
-        if self._save(lambda: study.replace(stimuli=stimuli.model_dump(exclude_none=True))):
-            self.generate()
-
-    def _replace_unit(self, unit: Unit) -> None:
-        study = self.study
-        if study is None:
-            return
-
-        def replaced() -> Study:
-            layers = layers_of(unit.model)
-            seed = study.seed + 1 + len(study.units)
-            new = units_study.draw_units(study, unit.model, layers, 1, seed)[0]
-            branches = {layer.name: layer.branch for layer in layers}
-            return units_study.exchange_unit(study, unit, new, "random", branches)
-
-        self._save(replaced)
-
-    def _save(self, change: Callable[[], Study]) -> bool:
-        try:
-            change().save()
-        except UserError as error:
-            self.context.show_error(error.sentence)
-            return False
-        self.context.reload_study()
-        return True
 
     def _row_menu(self, row: MatrixRow, place: QPoint) -> None:
         menu = QMenu(self)

@@ -7,15 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFileDialog, QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from imi_desktop.errors import UserError, storage_error
+from imi_desktop.errors import UserError
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.background import in_thread
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.jobs import Job
 from imi_desktop.gui.widgets.buttons import secondary
-from imi_desktop.gui.widgets.dialog import ask
 from imi_desktop.gui.widgets.empty import EmptyState
 from imi_desktop.gui.widgets.format import plural
 from imi_desktop.gui.widgets.page import COMPACT, Page
@@ -27,11 +26,12 @@ from imi_desktop.gui.workbench.unit_activations import UnitActivations
 from imi_desktop.gui.workbench.unit_faces import Face, UnitFaces
 from imi_desktop.gui.workbench.unit_list_card import UnitListCard
 from imi_desktop.gui.workbench.unit_reader import UnitReader
-from imi_desktop.gui.workbench.units_draw_dialog import DrawDialog
+from imi_desktop.gui.workbench.units_editor import UnitsEditor
 from imi_desktop.gui.workbench.units_inspector import UnitInspector
 from imi_desktop.gui.workbench.units_recording import RecordingState
 from imi_desktop.models import catalogue
 from imi_desktop.models.layer_tables import layers_of
+from imi_desktop.models.preprocessing import Preprocessing
 from imi_desktop.models.unit import Layer, Unit, parse_address
 
 _PANEL_WIDTH, _LIST_WIDTH = 344, 412
@@ -48,13 +48,13 @@ class UnitsPage(Page):
         self._node: LayerNode | None = None
         self._source: UnitActivations | None = None
         self._recording: Job | None = None
-        self.drawing: DrawDialog | None = None
         self.loader = ThumbnailLoader(self)
         self.reader = UnitReader(self)
         self.panel = LayerPanel(self.theme)
         self.list = UnitListCard(self.theme, self.loader)
         self.inspector = UnitInspector(context, self.loader, self.reader, self)
         self.unit_panel = self.inspector.panel
+        self.editor = UnitsEditor(context, self.inspector, self.loader, self.reader, self)
         self._place_cards()
         self._make_actions()
         self._connect()
@@ -166,7 +166,7 @@ class UnitsPage(Page):
     def _make_actions(self) -> None:
         self._import = secondary("Import list…")
         self._import.set_hint("A text file with one unit, layer:channel, per line")
-        self._import.clicked.connect(self._import_list)
+        self._import.clicked.connect(self.editor.ask_for_list)
         self._next = secondary("Next: Stimuli")
         self._next.clicked.connect(lambda: self.context.show_page("stimuli"))
         self.add_action(self._import)
@@ -176,7 +176,7 @@ class UnitsPage(Page):
         self.panel.model_chosen.connect(self._choose_model)
         self.panel.node_chosen.connect(self._choose_node)
         self.panel.unit_chosen.connect(self.show_unit)
-        self.panel.draw_asked.connect(self.draw)
+        self.panel.draw_asked.connect(self.editor.draw)
         self.list.unit_chosen.connect(self._unit_chosen)
         self.list.sweep_wanted.connect(lambda: self.reader.sweep(self.list.units.missing_summaries))
         self.list.units.wanted.connect(self.reader.summary)
@@ -184,12 +184,12 @@ class UnitsPage(Page):
         self.reader.layer_read.connect(self.panel.layers.add_histogram)
         self.reader.failed.connect(self.context.tell)
         self.unit_panel.step_wanted.connect(self.list.step)
-        self.unit_panel.toggle_wanted.connect(self.toggle_unit)
+        self.unit_panel.toggle_wanted.connect(self.editor.toggle)
         self.unit_panel.save_failed.connect(self.context.show_error)
 
     def _make_shortcuts(self) -> None:
         for key, does in (
-            ("A", self.toggle_unit),
+            ("A", self.editor.toggle),
             ("R", self.panel.draw.click),
             ("[", partial(self.unit_panel.step_batch, -1)),
             ("]", partial(self.unit_panel.step_batch, 1)),
@@ -234,13 +234,16 @@ class UnitsPage(Page):
             self._no_layers,
         )
 
-    def _layers_came(self, model: str, layers: tuple[Layer, ...], preprocessing: object) -> None:
+    def _layers_came(
+        self, model: str, layers: tuple[Layer, ...], preprocessing: Preprocessing
+    ) -> None:
         if model != self._model or self.study is None:
             return
         self._layers = layers
         resize, crop = preprocessing.resize, preprocessing.crop
         self.inspector.set_preprocessing(resize, crop)
         self._faces = UnitFaces(self.study.folder, self.study.images_folder, crop / resize)
+        self.editor.set_layers(model, layers, self._faces)
         self.panel.set_layers(layers)
         self._show_study_units()
         chosen = [entry.layer for entry in self.study.units if entry.model == model]
@@ -323,7 +326,7 @@ class UnitsPage(Page):
         if self.study is None:
             return None
         folder, images = self.study.folder, str(self.study.images_folder)
-        spec = {
+        spec: dict[str, object] = {
             "kind": "record_activations",
             "study": str(folder),
             "images": images,
@@ -384,135 +387,13 @@ class UnitsPage(Page):
             units_study.fixed_units_text(study),
         )
         again = sum(map(units_study.is_random_main, study.units))
-        full = number.fixed and number.chosen >= number.wanted
-        self.panel.set_draw(study.seed, again if full else max(1, again), reason)
+        self.panel.set_draw(study.seed, max(1, again), reason)
         layers = len({entry.layer for entry in study.units})
         words = [number.text, plural(layers, "layer")]
         self.set_subtitle(" · ".join([*words, "locked"] if locked else words))
         self._import.set_enabled(not locked, reason)
         self._next.set_enabled(True)
         self.state_changed.emit()
-
-    def toggle_unit(self) -> None:
-        """Add the unit shown to the study, or remove it."""
-        study, unit = self.study, self.inspector.unit
-        if study is None or unit is None:
-            return
-        branches = {layer.name: layer.branch for layer in self._layers}
-        selection = self.unit_panel.selection
-        try:
-            if units_study.entry_of(study, unit) is not None:
-                changed = units_study.remove_unit(study, unit)
-            else:
-                changed = units_study.add_units(study, [unit], selection, branches)
-        except units_study.UnitsFixedError as error:
-            self._offer_exchange(unit, error.sentence, branches)
-            return
-        except UserError as error:
-            self.context.show_error(error.sentence)
-            return
-        self._save(changed)
-
-    def _offer_exchange(self, unit: Unit, sentence: str, branches: dict[str, str | None]) -> None:
-        """Every place is taken: offer the random unit of the same layer (or the first one)."""
-        study = self.study
-        if study is None or units_study.entry_of(study, unit) is not None:
-            self.context.show_error(sentence)
-            return
-        random = [entry.unit for entry in study.units if units_study.is_random_main(entry)]
-        old = next((u for u in random if u.layer == unit.layer), random[0] if random else None)
-        if old is None:
-            self.context.show_error(sentence)
-            return
-        text = f"{sentence} Put {unit.address} in the place of {old.address}?"
-        if ask(self.theme, self, "All units are chosen", text, "Exchange"):
-            selection = self.unit_panel.selection
-            self._save(units_study.exchange_unit(study, old, unit, selection, branches))
-
-    def draw(self, n: int, seed: int) -> None:
-        """Draw units, show them, and take them if they are accepted."""
-        study = self.study
-        if study is None or not self._layers:
-            return
-        number = units_study.unit_count(study)
-        again = sum(map(units_study.is_random_main, study.units))
-        full = number.fixed and number.chosen >= number.wanted
-        n = again if full else n
-        consequence = (
-            f"They take the place of the {plural(n, 'random unit')} of the study."
-            if full
-            else "They are added to the study."
-        )
-        dialog = DrawDialog(
-            self.theme,
-            self.loader,
-            self._faces,
-            lambda s: units_study.draw_units(study, self._model, self._layers, n, s),
-            n,
-            seed,
-            consequence,
-            self,
-        )
-        dialog.units.wanted.connect(self.reader.summary)
-        self.reader.summarised.connect(dialog.units.add_summaries)
-        dialog.accepted.connect(lambda: self._take_draw(dialog, full))
-        dialog.finished.connect(lambda _: self._draw_ended(dialog))
-        dialog.setModal(True)
-        self.drawing = dialog
-        dialog.open()
-
-    def _draw_ended(self, dialog: DrawDialog) -> None:
-        self.drawing = None
-        dialog.deleteLater()
-
-    def _take_draw(self, dialog: DrawDialog, full: bool) -> None:
-        study = self.study
-        if study is None or dialog.result() != QDialog.DialogCode.Accepted:
-            return
-        branches = {layer.name: layer.branch for layer in self._layers}
-        try:
-            if full:
-                changed = units_study.redraw_units(study, dialog.drawn, branches)
-            else:
-                changed = units_study.add_units(study, dialog.drawn, "random", branches)
-        except UserError as error:
-            self.context.show_error(error.sentence)
-            return
-        self._save(changed)
-
-    def _import_list(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Import a list of units", "", "*.txt *.csv")
-        if name:
-            self.import_units(Path(name))
-
-    def import_units(self, path: Path) -> None:
-        """Add the units of a text file, one address per line, as hand-picked."""
-        study = self.study
-        if study is None:
-            return
-        try:
-            try:
-                text = path.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                reason = error if isinstance(error, OSError) else OSError("it is not UTF-8 text")
-                raise storage_error("read", path, reason) from error
-            units = units_study.parse_unit_list(text, self._model, self._layers)
-            fresh = [unit for unit in units if units_study.entry_of(study, unit) is None]
-            branches = {layer.name: layer.branch for layer in self._layers}
-            changed = units_study.add_units(study, fresh, "hand_picked", branches)
-        except UserError as error:
-            self.context.show_error(error.sentence)
-            return
-        self._save(changed)
-        self.context.tell(f"{plural(len(fresh), 'unit')} added")
-
-    def _save(self, study: Study) -> None:
-        try:
-            study.save()
-        except UserError as error:
-            self.context.show_error(error.sentence)
-            return
-        self.context.reload_study()
 
     def _toggle_face(self) -> None:
         self.list.set_face(Face.MIN if self.list.face is Face.MAX else Face.MAX)

@@ -10,9 +10,10 @@ from imi_desktop.errors import UserError
 from imi_desktop.experiment.lock import FILE_NAME as LOCK_FILE
 from imi_desktop.experiment.lock import StudyLockedError
 from imi_desktop.experiment.study import Selection, Study, StudyUnit
-from imi_desktop.models.layer_tables import check_channel, find_layer
+from imi_desktop.models.layer_tables import check_channel, find_layer, layers_of
 from imi_desktop.models.unit import Layer, Unit, UnitAddressError, parse_address
 from imi_desktop.models.unit_sampling import sample_units
+from imi_desktop.seeds import derive_seed
 
 MAIN = "main"
 
@@ -183,6 +184,35 @@ def draw_units(
     """
     taken = {(u.layer, u.channel) for u in study.units if u.model == model}
     return sample_units(model, layers, n, seed, taken)
+
+
+def with_replacement(study: Study, unit: Unit) -> Study:
+    """Return the study with another random unit in the place of `unit`; save it to keep it.
+
+    Raises
+    ------
+    UserError
+        If the study is locked, or no unit is left.
+    """
+    layers = layers_of(unit.model)
+    seed = derive_seed(study.seed, "replacement", unit.model, unit.address) % 2**31
+    new = draw_units(study, unit.model, layers, 1, seed)[0]
+    branches = {layer.name: layer.branch for layer in layers}
+    return exchange_unit(study, unit, new, "random", branches)
+
+
+def with_steps(study: Study, steps: int) -> Study:
+    """Return the study with so many optimisation steps for all visualizations.
+
+    Raises
+    ------
+    StudyLockedError
+        If a participant has started.
+    """
+    _check_unlocked(study)
+    synthetic = study.stimuli.synthetic.model_copy(update={"steps": steps})
+    stimuli = study.stimuli.model_copy(update={"synthetic": synthetic})
+    return study.replace(stimuli=stimuli.model_dump(exclude_none=True))
 
 
 @dataclass(frozen=True)
