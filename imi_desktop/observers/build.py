@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from imi_desktop.observers.chance import ChanceObserver
 from imi_desktop.observers.declared import observer_names
 from imi_desktop.observers.observer import Observer, UnknownObserverError
+from imi_desktop.observers.patch_observers import (
+    CentreObserver,
+    SaliencyObserver,
+    VarianceObserver,
+)
 from imi_desktop.observers.pixels import PixelObserver
+
+_WITHOUT_PARAMETER: dict[str, Callable[[], Observer]] = {
+    "pixels": PixelObserver,
+    "centre": CentreObserver,
+    "variance": VarianceObserver,
+    "saliency": SaliencyObserver,
+}
 
 
 def build_observer(text: str) -> Observer:
@@ -14,23 +28,33 @@ def build_observer(text: str) -> Observer:
     Parameters
     ----------
     text : str
-        ``chance``, ``chance:0.8``, ``pixels``.
+        ``chance``, ``chance:0.8``, ``pixels``, ``perceptual:resnet50`` …
 
     Raises
     ------
     UnknownObserverError
         If there is no such observer or its parameter cannot be used.
+    UserError
+        If the network of a perceptual observer cannot be loaded.
     """
     name, colon, parameter = text.partition(":")
     if name == "chance":
         return ChanceObserver(_probability(parameter)) if colon else ChanceObserver()
+    if name == "perceptual":
+        return _perceptual(parameter) if colon else _perceptual()
     if colon and name in observer_names():
         raise UnknownObserverError(f"The observer {name} takes no parameter.")
-    if name == "pixels":
-        return PixelObserver()
+    if name in _WITHOUT_PARAMETER:
+        return _WITHOUT_PARAMETER[name]()
     raise UnknownObserverError(
         f"There is no observer “{text}”. There are: {', '.join(observer_names())}."
     )
+
+
+def _perceptual(*model: str) -> Observer:
+    from imi_desktop.observers.perceptual import PerceptualObserver  # loads torch
+
+    return PerceptualObserver(*model)
 
 
 def _probability(text: str) -> float:

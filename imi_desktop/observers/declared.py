@@ -30,12 +30,33 @@ OBSERVERS = (
         "chance",
         "Chance",
         "Right with a given probability, 0.5 unless told otherwise, without looking.",
-        "probability of being right",
+        "probability of being right, 0 to 1",
     ),
     DeclaredObserver(
         "pixels",
         "Pixels",
         "Compares colours and edges of the queries with those of the references.",
+    ),
+    DeclaredObserver(
+        "perceptual",
+        "Perceptual similarity",
+        "Compares the queries with the references by the features of a network.",
+        "name of the network",
+    ),
+    DeclaredObserver(
+        "centre",
+        "Centre",
+        "Chooses the image whose patch lies further from the centre; guesses without patches.",
+    ),
+    DeclaredObserver(
+        "variance",
+        "Variance",
+        "Chooses the image whose covered pixels vary less; guesses without patches.",
+    ),
+    DeclaredObserver(
+        "saliency",
+        "Saliency",
+        "Chooses the image whose patch covers less predicted fixations; guesses without patches.",
     ),
 )
 

@@ -15,8 +15,10 @@ from imi_desktop.models.unit import Unit
 from imi_desktop.observers.build import build_observer
 from imi_desktop.observers.declared import observer_names
 from imi_desktop.observers.observer import UnknownObserverError, choices
+from imi_desktop.observers.patches import Patch, find_patch
 from imi_desktop.observers.pixel_features import colour_histogram, edge_histogram
 from imi_desktop.observers.reaction_times import draw_reaction_time
+from imi_desktop.observers.saliency_map import saliency_map
 
 
 @pytest.fixture
@@ -90,7 +92,7 @@ def test_every_observer_answers_every_task(name: str, trial: Trial, images: Path
         trial,
         task="counterfactual",
         references_min=(),
-        queries={"left": "green_3.png", "right": "red_3.png"},
+        queries={"upper": "red_2.png", "left": "green_3.png", "right": "red_3.png"},
         target_position="right",
     )
     assert observer.respond(counterfactual, images, generator()).position in ("left", "right")
@@ -120,6 +122,65 @@ def test_pixels_names_an_image_that_is_not_there(trial: Trial, tmp_path: Path) -
         build_observer("pixels").respond(trial, tmp_path, generator())
 
 
+@pytest.fixture
+def occluded(tmp_path: Path) -> Trial:
+    """A plain image with a busy, bright spot off the centre; one copy covers it."""
+    rng = np.random.default_rng(4)
+    pixels = np.full((224, 224, 3), 90, np.uint8)
+    pixels[60:90, 60:90] = rng.integers(0, 256, (30, 30, 3))
+    boxes = {"left": (50, 50), "right": (0, 134)}  # the second lies in a corner
+    Image.fromarray(pixels).save(tmp_path / "upper.png")
+    for position, (top, left) in boxes.items():
+        copy = pixels.copy()
+        copy[top : top + 90, left : left + 90] = (20, 30, 40)
+        Image.fromarray(copy).save(tmp_path / f"{position}.png")
+    return Trial(
+        number=1,
+        task="counterfactual",
+        phase="main",
+        block=1,
+        condition="none",
+        scheme="none",
+        unit=Unit("net", "layer", 0),
+        unit_selection="random",
+        catch=False,
+        image_set="0",
+        references_min=(),
+        references_max=(),
+        queries={name: f"{name}.png" for name in ("upper", "left", "right")},
+        target_position="right",
+        feedback=False,
+    )
+
+
+def test_the_patch_is_found_where_it_is(occluded: Trial, tmp_path: Path) -> None:
+    images = {name: np.asarray(Image.open(tmp_path / f"{name}.png")) for name in occluded.queries}
+    assert find_patch(images["upper"], images["left"]) == Patch(50, 50, 140, 140)
+    assert find_patch(images["upper"], images["right"]) == Patch(0, 134, 90, 224)
+    assert find_patch(images["upper"], images["upper"]) is None
+
+
+@pytest.mark.parametrize("name", ["centre", "variance", "saliency"])
+def test_baselines_choose_the_patch_that_covers_less(
+    name: str, occluded: Trial, tmp_path: Path
+) -> None:
+    answer = build_observer(name).respond(occluded, tmp_path, generator())
+    assert answer.position == "right"
+    same = replace(occluded, queries=dict.fromkeys(occluded.queries, "upper.png"))
+    answers = {
+        build_observer(name).respond(same, tmp_path, generator(s)).position for s in range(9)
+    }
+    assert answers == {"left", "right"}
+
+
+def test_saliency_lies_on_what_stands_out(occluded: Trial, tmp_path: Path) -> None:
+    density = saliency_map(Image.open(tmp_path / "upper.png"))
+    assert density.shape == (224, 224)
+    assert density.sum() == pytest.approx(1)
+    share = 50 * 50 / 224**2
+    assert density[50:100, 50:100].sum() > 5 * share
+
+
 def test_features_of_an_image() -> None:
     stripes = np.zeros((224, 224, 3), np.uint8)
     stripes[:, ::28] = 255
@@ -141,7 +202,7 @@ def test_reaction_times_are_plausible_and_faster_when_sure() -> None:
     assert medians[0] > medians[1] > medians[2] > 1000
 
 
-@pytest.mark.parametrize("text", ["nobody", "chance:2", "chance:x", "pixels:3", ""])
+@pytest.mark.parametrize("text", ["nobody", "chance:2", "chance:x", "pixels:3", "centre:1", ""])
 def test_unknown_observers_are_named(text: str) -> None:
     with pytest.raises(UnknownObserverError):
         build_observer(text)
