@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -23,7 +21,6 @@ from PySide6.QtWidgets import (
 from imi_desktop import paths
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.study import Study
-from imi_desktop.gui.background import in_thread
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets.buttons import primary, secondary
 from imi_desktop.gui.widgets.card import Card
@@ -45,22 +42,17 @@ from imi_desktop.gui.workbench.stimuli_cells import (
 )
 from imi_desktop.gui.workbench.stimuli_details import DetailsCard, Retry, WayOn
 from imi_desktop.gui.workbench.stimuli_devices import DevicesCard
-from imi_desktop.gui.workbench.stimuli_job import GenerationJob
 from imi_desktop.gui.workbench.stimuli_matrix import StimuliMatrix
-from imi_desktop.gui.workbench.stimuli_rate import Throughput
+from imi_desktop.gui.workbench.stimuli_progress import StimuliProgress
 from imi_desktop.gui.workbench.stimuli_running import RunningCard
-from imi_desktop.gui.workbench.stimuli_scan import Scan, scan
 from imi_desktop.gui.workbench.stimuli_throughput import ThroughputCard
 from imi_desktop.gui.workbench.stimuli_view import StimuliView
-from imi_desktop.gui.workbench.unit_activations import UnitActivations
 from imi_desktop.gui.workbench.unit_faces import UnitFaces
 from imi_desktop.gui.workbench.units_study import locked, with_replacement, with_steps
 from imi_desktop.models.unit import Unit, parse_address
-from imi_desktop.stimuli.manifest import Manifest, Record
 from imi_desktop.stimuli.visualization import presets
 
 _SIDE = 380
-_REDRAW_MS = 400
 
 
 class StimuliPage(Page):
@@ -68,43 +60,31 @@ class StimuliPage(Page):
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(context, "stimuli", "Stimuli", parent)
-        self.matrix: StimuliMatrix | None = None
-        self._targets: dict[tuple[Unit, str], float] = {}
-        self._throughput: Throughput | None = None
-        self._done_before = 0.0
         self._compact: bool | None = None
         self.loader = ThumbnailLoader(self)
-        self.job = GenerationJob(context.jobs, self)
+        self.progress = StimuliProgress(context, self)
+        self.job = self.progress.job
         self._make_actions()
         self._make_cards()
         self._connect()
         self._make_shortcuts()
-        self._redraw = QTimer(self, singleShot=True, interval=_REDRAW_MS)
-        self._redraw.timeout.connect(self._show)
         self._arrange(compact=False)
         self._show()
         QCoreApplication.instance().aboutToQuit.connect(self.stop)
 
     def set_study(self, study: Study | None) -> None:
         """Show another study, or the same one after it was changed."""
-        same = study is not None and self.study is not None and study.folder == self.study.folder
-        super().set_study(study)
-        if not same:
-            self.matrix = None
-            self._throughput = None
-            self._targets = {}
+        if self.study is None or study is None or study.folder != self.study.folder:
             self.loader.forget()
-        if study is None:
-            self.job.follow(None)
-            self._show()
-            return
-        self.view.set_faces(UnitFaces(study.folder, study.images_folder, 1.0))
-        in_thread(
-            self,
-            lambda: scan(study),
-            lambda found: self._scanned(study, found),
-            lambda error: self.context.show_error(error.sentence),
-        )
+        super().set_study(study)
+        if study is not None:
+            self.view.set_faces(UnitFaces(study.folder, study.images_folder, 1.0))
+        self.progress.set_study(study)
+
+    @property
+    def matrix(self) -> StimuliMatrix | None:
+        """State of every unit; None until the study has been looked through."""
+        return self.progress.matrix
 
     def state_word(self) -> str:
         """Per cent of the images that are there; a tick's word when all are."""
@@ -137,7 +117,7 @@ class StimuliPage(Page):
 
     def stop(self) -> None:
         """End all decoding; for closing. The job goes on."""
-        self._redraw.stop()
+        self.progress.stop()
         self.loader.stop()
 
     def generate(self, units: list[Unit] | None = None, device: str = "") -> None:
@@ -254,10 +234,7 @@ class StimuliPage(Page):
         self.details.retry_wanted.connect(self.retry)
         self.details.log_wanted.connect(self._show_log)
         self.details.unit_wanted.connect(self._show_unit)
-        self.job.started.connect(self._began)
-        self.job.progressed.connect(self._progressed)
-        self.job.paused.connect(self._paused)
-        self.job.ended.connect(self._ended)
+        self.progress.changed.connect(self._show)
 
     def _make_shortcuts(self) -> None:
         for key, does in (
@@ -296,105 +273,6 @@ class StimuliPage(Page):
             self._side.setMinimumHeight(0)
             self._side.setMaximumHeight(16_777_215)
             self._side.setFixedWidth(_SIDE)
-
-    def _scanned(self, study: Study, found: Scan) -> None:
-        if self.study is not study:
-            return
-        failures = self.matrix.failures if self.matrix is not None else {}
-        self.matrix = StimuliMatrix(study, found)
-        self.matrix.failures = dict(failures)
-        self.job.follow(Path(study.folder))
-        if self.job.active:
-            self._began()
-        self._show()
-
-    def _began(self) -> None:
-        if self.matrix is None:
-            return
-        if not self.matrix.working:
-            self.matrix.start()
-        if self._throughput is None:
-            self._throughput = Throughput()
-        self._throughput.start(time.monotonic())
-        self._done_before = self._images_made()
-        self._show()
-
-    def _progressed(self, stage: str, data: dict[str, object]) -> None:
-        matrix = self.matrix
-        if matrix is None:
-            return
-        finished = matrix.take(stage, data)
-        if finished is not None and data.get("state") == "done":
-            self._read_records(finished[0])
-        if data.get("state") == "running" and data.get("side"):
-            self._learn_targets(str(data.get("unit")), str(data.get("model")))
-        if self._throughput is not None:
-            now = self._images_made()
-            self._throughput.add(time.monotonic(), max(0.0, now - self._done_before))
-            self._done_before = max(now, self._done_before)
-        if not self._redraw.isActive():
-            self._redraw.start()
-
-    def _images_made(self) -> float:
-        """Images there are, and the parts of those that are being made."""
-        if self.matrix is None:
-            return 0.0
-        live = self.matrix.live.items()
-        return self.matrix.done + sum(task.share * self.matrix.size_of(key) for key, task in live)
-
-    def _read_records(self, unit: Unit) -> None:
-        study, matrix = self.study, self.matrix
-        if study is None or matrix is None:
-            return
-        in_thread(
-            self,
-            lambda: Manifest.read(study.folder).of_unit(unit),
-            lambda records: self._records_came(matrix, records),
-        )
-
-    def _records_came(self, matrix: StimuliMatrix, records: list[Record]) -> None:
-        matrix.add_records(records)
-        self._redraw.start()
-
-    def _learn_targets(self, address: str, model: str) -> None:
-        """The most extreme natural activations of a unit that is being visualized."""
-        study = self.study
-        if study is None:
-            return
-        layer, channel = parse_address(address)
-        unit = Unit(model, layer, channel)
-        if (unit, "max") in self._targets:
-            return
-        self._targets[unit, "max"] = float("nan")
-
-        def extremes() -> tuple[float, float]:
-            tables = UnitActivations(study.folder, study.images_folder)
-            values = tables.units(model, layer, [channel])
-            return float(np.nanmax(values)), float(np.nanmin(values))
-
-        def keep(found: tuple[float, float]) -> None:
-            self._targets[unit, "max"], self._targets[unit, "min"] = found
-
-        in_thread(self, extremes, keep)
-
-    def _paused(self, paused: bool) -> None:
-        if self._throughput is not None:
-            now = time.monotonic()
-            if paused:
-                self._throughput.pause(now, "paused by hand.")
-            else:
-                self._throughput.resume(now)
-        self._show()
-
-    def _ended(self, failed: list[dict[str, str]], sentence: str) -> None:
-        if self.matrix is not None:
-            self.matrix.stop()
-            self.matrix.fail(failed)
-        if sentence:
-            self.context.show_error(sentence)
-        if self.study is not None:
-            self.set_study(self.study)
-        self._show()
 
     def _show(self) -> None:
         """Everything that follows from the matrix as it is now."""
@@ -445,7 +323,7 @@ class StimuliPage(Page):
             words.append(left)
         self.set_subtitle(" · ".join(words))
         total = max(1, matrix.total)
-        made = self._images_made()
+        made = self.progress.images_made
         self._bar.set_parts([("accent", made / total), ("error", matrix.failed_files / total)])
         busy = self.job.active
         missing = matrix.done < matrix.total
@@ -476,13 +354,12 @@ class StimuliPage(Page):
             self.running.show_tasks([], 0, "")
             self.throughput.show_rate(None, 0)
             return
-        tasks = [
-            (key, live, self._targets.get((key[0], live.side or "max")))
-            for key, live in matrix.live.items()
-        ]
+        tasks = self.progress.running
         stage = f"{matrix.stage}…" if self.job.active and matrix.stage else ""
         self.running.show_tasks(tasks, matrix.waiting_tasks, stage)
-        self.throughput.show_rate(self._throughput, matrix.total - self._images_made())
+        self.throughput.show_rate(
+            self.progress.throughput, matrix.total - self.progress.images_made
+        )
         devices = plural(len(tasks), "task") if tasks else ""
         self.devices.set_caption(f"{devices} running" if devices else "")
 
