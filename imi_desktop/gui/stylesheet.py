@@ -28,7 +28,7 @@ QFrame[kind="card"] {{
 QFrame[kind="popover"], QDialog[kind="popover"] {{
     background: {t.panel}; border: 1px solid {t.control_line}; border-radius: 6px;
 }}
-QDialog[kind="dialog"] {{ background: {t.panel}; }}
+QDialog[kind="dialog"] {{ background: {t.panel}; border: 1px solid {t.control_line}; }}
 QFrame[kind="missing"] {{
     background: transparent; border: 1px dashed {t.control_line}; border-radius: 6px;
 }}

@@ -3,6 +3,7 @@
 import pytest
 from small_study import draw_images
 
+from imi_desktop.errors import UserError
 from imi_desktop.experiment.protocol import Protocol
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.workbench.new_study import NewStudyDialog
@@ -10,9 +11,12 @@ from imi_desktop.gui.workbench.new_study_draft import (
     Draft,
     draft_of,
     free_folder,
+    offered_hypotheses,
     outlook,
     suggested_hypotheses,
 )
+from imi_desktop.gui.workbench.protocol_facts import facts_of
+from imi_desktop.paths import resource
 
 
 @pytest.fixture
@@ -105,3 +109,24 @@ def test_a_study_can_be_taken_over(tmp_path):
     draft = draft_of(study, tmp_path)
     assert (draft.protocol, draft.units, draft.seed) == ("quick", 4, 7)
     assert draft.folder == tmp_path / "small-2"
+
+
+def test_an_own_protocol_file_is_as_good_as_a_built_in_one(dialog, tmp_path, qtbot):
+    own = tmp_path / "mine.toml"
+    text = resource("protocols", "quick.toml").read_text(encoding="utf-8")
+    own.write_text(text.replace("Quick comparison", "My own design").replace('"quick"', '"mine"'))
+    steps = dialog._steps[0]
+    steps._take_file(facts_of(str(own)))
+    go_on(dialog, qtbot)
+    assert dialog.draft.protocol == str(own)
+    steps._refuse_file(UserError("This file is broken."))
+    assert steps.missing() == "Select a protocol."
+
+
+def test_hypotheses_taken_already_stay():
+    design = Protocol.load("quick")
+    mine = suggested_hypotheses(design)[1] | {"id": "H1", "sentence": "Mine."}
+    offered = offered_hypotheses(design, [mine])
+    assert offered[0] == (mine, True)
+    assert [entry["id"] for entry, _ in offered] == ["H1", "H2", "H3"]
+    assert sum(taken for _, taken in offered) == 1

@@ -6,6 +6,8 @@ from small_study import make_study
 from imi_desktop.experiment.lock import lock_study
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.workbench.amendment_dialog import AmendmentDialog
+from imi_desktop.gui.workbench.hypotheses_dialog import HypothesesDialog
+from imi_desktop.gui.workbench.protocol_facts import facts_of_design
 from imi_desktop.gui.workbench.study_overview import overview
 from imi_desktop.gui.workbench.study_page import StudyPage
 
@@ -82,3 +84,18 @@ def test_a_locked_study_cannot_be_edited_and_changes_need_an_amendment(page, con
 def test_the_check_runs_beside_the_window(page, qtbot):
     page.show_detail("check")
     qtbot.waitUntil(lambda: "problem" in page._check._caption.whole_text, timeout=60_000)
+
+
+def test_hypotheses_can_be_stated_until_the_lock(page, context, study, qtbot):
+    facts = facts_of_design(study.design)
+    dialog = HypothesesDialog(context, context.study, facts)
+    qtbot.addWidget(dialog)
+    box, sentence, _direction, _entry = dialog.step._rows[0]
+    box.setChecked(True)
+    sentence.setText("")
+    assert not dialog._go.isEnabled()
+    sentence.setText("Photographs help most.")
+    with qtbot.waitSignal(dialog.saved):
+        dialog.save()
+    stated = Study.load(study.folder).hypotheses
+    assert [h.sentence for h in stated] == ["Photographs help most."]

@@ -10,6 +10,7 @@ ask(theme, parent, "Jobs are running", "…", "Close and cancel them")  -> bool
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from imi_desktop.gui.theme import Theme
@@ -35,8 +36,9 @@ class Dialog(QDialog):
         self.theme = theme
         self.setWindowTitle(title)
         self.setProperty("kind", "dialog")
+        self._scrim: _Scrim | None = None
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setContentsMargins(1, 1, 1, 1)
         outer.setSpacing(0)
         head = QVBoxLayout()
         head.setContentsMargins(20, 16, 20, 14)
@@ -62,6 +64,20 @@ class Dialog(QDialog):
         row.addStretch(1)
         self._buttons = row
         outer.addLayout(row)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Dim the window behind while the dialog waits for an answer."""
+        super().showEvent(event)
+        if self.isModal() and self.parentWidget() is not None and self._scrim is None:
+            self._scrim = _Scrim(self.parentWidget().window())
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Give the window back its light."""
+        super().hideEvent(event)
+        if self._scrim is not None:
+            self._scrim.hide()
+            self._scrim.deleteLater()
+            self._scrim = None
 
     def set_title(self, title: str, subtitle: str = "") -> None:
         """Change what the head says."""
@@ -89,6 +105,22 @@ class Dialog(QDialog):
         button.setAutoDefault(True)
         self._buttons.addWidget(button)
         return button
+
+
+class _Scrim(QWidget):
+    """Darkens a whole window."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setGeometry(window.rect())
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(0, 0, 0, 102))
+        painter.end()
 
 
 def ask(

@@ -18,14 +18,9 @@ from imi_desktop.gui.widgets.dialog import Dialog
 from imi_desktop.gui.widgets.labels import label, rule, set_tone, wrapped
 from imi_desktop.gui.widgets.rows import ValueRows
 from imi_desktop.gui.workbench.new_study_draft import Draft, Outlook, free_folder, outlook
-from imi_desktop.gui.workbench.new_study_steps import (
-    HypothesesStep,
-    ImagesStep,
-    ModelStep,
-    ParticipantsStep,
-    ProtocolStep,
-    Step,
-)
+from imi_desktop.gui.workbench.new_study_people import HypothesesStep, ParticipantsStep
+from imi_desktop.gui.workbench.new_study_step import Step
+from imi_desktop.gui.workbench.new_study_steps import ImagesStep, ModelStep, ProtocolStep
 from imi_desktop.gui.workbench.protocol_facts import ProtocolFacts, facts_of, known_protocols
 from imi_desktop.gui.workbench.study_cards import clear
 
@@ -124,7 +119,6 @@ class NewStudyDialog(Dialog):
         self.draft = draft or Draft(folder=free_folder(parent_folder, "study"))
         if protocol:
             self.draft = self.draft.changed(protocol=protocol)
-        self._facts: dict[str, ProtocolFacts] = {}
         row = QHBoxLayout()
         row.setSpacing(0)
         self._list = QListWidget()
@@ -149,7 +143,15 @@ class NewStudyDialog(Dialog):
         self._busy = False
         self._back.set_enabled(False, "This is the first step.")
         self._next.set_enabled(False, "The protocols are being read.")
-        in_thread(self, lambda: [facts_of(name) for name in known_protocols()], self._begin)
+        names = known_protocols()
+        if self.draft.protocol not in names:
+            names.append(self.draft.protocol)
+        in_thread(
+            self,
+            lambda: [facts_of(name) for name in names],
+            self._begin,
+            lambda error: self._reason.setText(error.sentence),
+        )
 
     @property
     def step(self) -> int:
@@ -164,13 +166,13 @@ class NewStudyDialog(Dialog):
             self._make()
 
     def _begin(self, protocols: list[ProtocolFacts]) -> None:
-        self._facts = {facts.protocol.name: facts for facts in protocols}
-        if self.draft.protocol in self._facts and self.draft.units is None:
-            audience = self._facts[self.draft.protocol].protocol.audience
+        self._protocols = ProtocolStep(self.context, protocols)
+        if self.draft.units is None:  # not taken over from another study
+            audience = self._protocols.facts(self.draft.protocol).protocol.audience
             self.draft = self.draft.changed(audience=audience)
         self._images = ImagesStep(self.context)
         self._steps = [
-            ProtocolStep(self.context, protocols),
+            self._protocols,
             ModelStep(self.context),
             self._images,
             ParticipantsStep(self.context),
@@ -189,7 +191,7 @@ class NewStudyDialog(Dialog):
         if self._step >= 0:
             self.draft = self._steps[self._step].leave(self.draft)
         self._step = row
-        facts = self._facts.get(self.draft.protocol, next(iter(self._facts.values())))
+        facts = self._protocols.facts(self.draft.protocol)
         step = self._steps[row]
         step.enter(self.draft, facts)
         self.stack.setCurrentWidget(step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
@@ -201,3 +201,34 @@ def suggested_hypotheses(design: Protocol) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def offered_hypotheses(
+    design: Protocol, taken: Sequence[Mapping[str, Any]]
+) -> list[tuple[dict[str, Any], bool]]:
+    """Statements to choose from: those taken already, then suggestions about other pairs.
+
+    Returns
+    -------
+    list of (dict, bool)
+        Entry of ``[[hypotheses]]``, and whether it is taken. Ids are unique.
+    """
+    pairs = {_pair(entry) for entry in taken}
+    offered = [(dict(entry), True) for entry in taken]
+    known = {str(entry["id"]) for entry in taken}
+    for entry in suggested_hypotheses(design):
+        if _pair(entry) in pairs:
+            continue
+        number = 1
+        while f"H{number}" in known:
+            number += 1
+        entry["id"] = f"H{number}"
+        known.add(entry["id"])
+        offered.append((entry, False))
+    return offered
+
+
+def _pair(entry: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
+    compared = entry["comparison"]
+    sides = frozenset({str(compared.get("a", "")), str(compared.get("b", ""))})
+    return str(entry.get("measure", "proportion_correct")), sides

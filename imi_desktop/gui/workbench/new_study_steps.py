@@ -1,20 +1,17 @@
-"""The steps of the new-study flow. Each reads and writes one draft and says what is missing."""
+"""The steps about the experiment: protocol, model and units, images."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QFileDialog,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -25,52 +22,19 @@ from imi_desktop.experiment.published_units import published_sets
 from imi_desktop.gui.background import in_thread
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets import format as written
-from imi_desktop.gui.widgets.buttons import secondary
+from imi_desktop.gui.widgets.buttons import quiet, secondary
 from imi_desktop.gui.widgets.condition_mark import ConditionMark
 from imi_desktop.gui.widgets.labels import label, rule, set_tone, wrapped
 from imi_desktop.gui.widgets.number import NumberField
-from imi_desktop.gui.workbench.new_study_draft import Draft, free_folder, suggested_hypotheses
+from imi_desktop.gui.workbench.new_study_draft import Draft
+from imi_desktop.gui.workbench.new_study_step import Step, field, form
 from imi_desktop.gui.workbench.protocol_card import figure_row
-from imi_desktop.gui.workbench.protocol_facts import ProtocolFacts
+from imi_desktop.gui.workbench.protocol_facts import ProtocolFacts, facts_of
 from imi_desktop.gui.workbench.protocol_picture import ProtocolPicture
 from imi_desktop.gui.workbench.study_cards import clear
-from imi_desktop.gui.workbench.study_fields import AUDIENCES, LANGUAGES
 from imi_desktop.models import catalogue
 from imi_desktop.models.layer_tables import layers_of
 from imi_desktop.models.weights_files import find_weights
-
-
-class Step(QWidget):
-    """One step.
-
-    Parameters
-    ----------
-    title : str
-        In the list at the left.
-    """
-
-    changed = Signal()
-
-    title = ""
-
-    def __init__(self, context: AppContext) -> None:
-        super().__init__()
-        self.context = context
-        self.theme = context.theme
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(20, 16, 20, 16)
-        self.column.setSpacing(10)
-
-    def enter(self, draft: Draft, facts: ProtocolFacts) -> None:
-        """Show what the draft says."""
-
-    def leave(self, draft: Draft) -> Draft:
-        """The draft with what was decided here."""
-        return draft
-
-    def missing(self) -> str:
-        """Why one cannot go on, as one sentence; ``""`` if one can."""
-        return ""
 
 
 class ProtocolStep(Step):
@@ -80,7 +44,7 @@ class ProtocolStep(Step):
 
     def __init__(self, context: AppContext, protocols: list[ProtocolFacts]) -> None:
         super().__init__(context)
-        self._protocols = {facts.protocol.name: facts for facts in protocols}
+        self._protocols: dict[str, ProtocolFacts] = {}
         self.column.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout()
         row.setSpacing(0)
@@ -89,12 +53,15 @@ class ProtocolStep(Step):
         self._list.setAccessibleName("Protocols")
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for facts in protocols:
-            item = QListWidgetItem(facts.protocol.title)
-            item.setToolTip(f"{facts.protocol.title} ({facts.protocol.name})")
-            item.setData(Qt.ItemDataRole.UserRole, facts.protocol.name)
-            self._list.addItem(item)
+            self._add(facts)
         self._list.currentItemChanged.connect(self._show)
-        row.addWidget(self._list)
+        own = quiet("Own protocol file…", self.theme, "folder")
+        own.clicked.connect(self._choose_file)
+        left = QVBoxLayout()
+        left.setContentsMargins(0, 0, 0, 8)
+        left.addWidget(self._list, 1)
+        left.addWidget(own, 0, Qt.AlignmentFlag.AlignLeft)
+        row.addLayout(left)
         row.addWidget(rule("upright"))
         inner = QWidget()
         self._details = QVBoxLayout(inner)
@@ -120,6 +87,34 @@ class ProtocolStep(Step):
     def missing(self) -> str:
         """A protocol must be selected."""
         return "" if self._list.currentItem() is not None else "Select a protocol."
+
+    def facts(self, key: str) -> ProtocolFacts:
+        """Facts of a protocol of the list."""
+        return self._protocols[key]
+
+    def _add(self, facts: ProtocolFacts) -> None:
+        item = QListWidgetItem(facts.protocol.title)
+        item.setToolTip(f"{facts.protocol.title} ({facts.protocol.name})")
+        item.setData(Qt.ItemDataRole.UserRole, facts.key)
+        self._list.addItem(item)
+        self._protocols[facts.key] = facts
+
+    def _choose_file(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(self, "Own protocol", "", "Protocol (*.toml)")
+        if chosen:
+            in_thread(self, lambda: facts_of(chosen), self._take_file, self._refuse_file)
+
+    def _take_file(self, facts: ProtocolFacts) -> None:
+        if facts.key not in self._protocols:
+            self._add(facts)
+            self._list.setCurrentRow(self._list.count() - 1)
+
+    def _refuse_file(self, error: UserError) -> None:
+        self._list.setCurrentItem(None)
+        clear(self._details)
+        self._details.addWidget(wrapped(error.sentence, tone="error"))
+        self._details.addStretch(1)
+        self.changed.emit()
 
     def _show(self) -> None:
         item = self._list.currentItem()
@@ -163,10 +158,10 @@ class ModelStep(Step):
         self._units_about = wrapped("", "caption", "ink3")
         self._seed = NumberField(0, 2**31 - 1)
         self._seed.setAccessibleName("Seed")
-        grid = _form()
-        _field(grid, "Model", self._model, self._about)
-        _field(grid, "Main units", self._units, self._units_about)
-        _field(
+        grid = form()
+        field(grid, "Model", self._model, self._about)
+        field(grid, "Main units", self._units, self._units_about)
+        field(
             grid,
             "Seed",
             self._seed,
@@ -346,183 +341,3 @@ class ImagesStep(Step):
         if folder:
             self._folder.setText(folder)
             self.check()
-
-
-class ParticipantsStep(Step):
-    """Name, folder, and whom the study is for."""
-
-    title = "Participants"
-
-    def __init__(self, context: AppContext) -> None:
-        super().__init__(context)
-        self._name = QLineEdit()
-        self._folder = QLineEdit()
-        self._folder_edited = False
-        self._participants = NumberField(0, 100_000)
-        self._participants.setSpecialValueText("not planned")
-        self._language = QComboBox()
-        for key, text in LANGUAGES:
-            self._language.addItem(text, key)
-        self._audience = QComboBox()
-        for key, text in AUDIENCES:
-            self._audience.addItem(text, key)
-        self._site = QLineEdit()
-        self._site.setPlaceholderText("none")
-        grid = _form()
-        _field(grid, "Name", self._name)
-        _field(grid, "Folder", self._folder)
-        _field(
-            grid,
-            "Participants planned",
-            self._participants,
-            wrapped(
-                "Only the image batches that this many people get are made.", "caption", "ink3"
-            ),
-        )
-        _field(grid, "Language", self._language)
-        _field(grid, "Wording for", self._audience)
-        _field(grid, "Site", self._site)
-        self.column.addLayout(grid)
-        self.column.addStretch(1)
-        self._name.textChanged.connect(self._named)
-        self._folder.textEdited.connect(self._folder_typed)
-
-    def enter(self, draft: Draft, facts: ProtocolFacts) -> None:
-        """Show the values."""
-        self._name.setText(draft.name or facts.protocol.name)
-        if not self._folder.text():
-            self._named()
-        self._participants.setValue(draft.participants or 0)
-        self._language.setCurrentIndex(self._language.findData(draft.language))
-        self._audience.setCurrentIndex(self._audience.findData(draft.audience))
-        self._site.setText(draft.site)
-
-    def leave(self, draft: Draft) -> Draft:
-        """Take the values."""
-        return draft.changed(
-            name=self._name.text().strip(),
-            folder=Path(self._folder.text().strip()).expanduser(),
-            participants=self._participants.value() or None,
-            language=self._language.currentData(),
-            audience=self._audience.currentData(),
-            site=self._site.text().strip(),
-        )
-
-    def missing(self) -> str:
-        """A name, and a folder without a study."""
-        if not self._name.text().strip():
-            return "Give the study a name."
-        folder = self._folder.text().strip()
-        if not folder:
-            return "Choose a folder for the study."
-        if (Path(folder).expanduser() / "study.toml").exists():
-            return "This folder holds a study already; choose another."
-        return ""
-
-    def _named(self) -> None:
-        if not self._folder_edited:
-            parent = self.context.settings.studies_folder
-            self._folder.setText(str(free_folder(parent, self._name.text())))
-        self.changed.emit()
-
-    def _folder_typed(self) -> None:
-        self._folder_edited = True
-        self.changed.emit()
-
-
-class HypothesesStep(Step):
-    """What is claimed before the data."""
-
-    title = "Hypotheses"
-
-    def __init__(self, context: AppContext) -> None:
-        super().__init__(context)
-        self.column.addWidget(
-            wrapped(
-                "State what you expect before the first participant; the results then give each "
-                "statement its verdict. Details (smallest effect, power, baselines) can be added "
-                "in study.toml until the study is locked."
-            )
-        )
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        canvas = QWidget()
-        canvas.setProperty("kind", "canvas")
-        self._list = QVBoxLayout(canvas)
-        self._list.setContentsMargins(0, 0, 8, 0)
-        area.setWidget(canvas)
-        self.column.addWidget(area, 1)
-        self._rows: list[tuple[QCheckBox, QLineEdit, QComboBox, dict]] = []
-
-    def enter(self, draft: Draft, facts: ProtocolFacts) -> None:
-        """Offer one statement per pair of conditions."""
-        clear(self._list)
-        self._rows = []
-        taken = {entry["id"]: entry for entry in draft.hypotheses}
-        for entry in suggested_hypotheses(facts.protocol):
-            entry = dict(taken.get(entry["id"], entry))
-            box = QCheckBox(entry["id"])
-            box.setChecked(entry["id"] in taken)
-            sentence = QLineEdit(entry["sentence"])
-            sentence.setAccessibleName(f"Statement {entry['id']}")
-            direction = QComboBox()
-            for key, text in (("two-sided", "two-sided"), ("greater", "greater"), ("less", "less")):
-                direction.addItem(text, key)
-            direction.setCurrentIndex(direction.findData(entry["direction"]))
-            direction.setAccessibleName(f"Direction of {entry['id']}")
-            line = QHBoxLayout()
-            line.addWidget(box)
-            line.addWidget(sentence, 1)
-            line.addWidget(direction)
-            self._list.addLayout(line)
-            test = entry["test"].replace("_", " ")
-            caption = f"{entry['alternative']} {test.capitalize()}, α = .05, Holm corrected."
-            self._list.addWidget(wrapped(caption, "caption", "ink3"))
-            for signal in (box.toggled, sentence.textChanged, direction.activated):
-                signal.connect(lambda *_: self.changed.emit())
-            self._rows.append((box, sentence, direction, entry))
-        if not self._rows:
-            self._list.addWidget(wrapped("This design has one condition only.", tone="ink3"))
-        self._list.addStretch(1)
-
-    def leave(self, draft: Draft) -> Draft:
-        """Take the statements that are ticked."""
-        return draft.changed(
-            hypotheses=tuple(
-                entry
-                | {
-                    "sentence": sentence.text().strip(),
-                    "direction": direction.currentData(),
-                    "planned_participants": draft.participants,
-                }
-                for box, sentence, direction, entry in self._rows
-                if box.isChecked()
-            )
-        )
-
-    def missing(self) -> str:
-        """Every statement that is ticked needs words."""
-        empty = any(box.isChecked() and not text.text().strip() for box, text, _, _ in self._rows)
-        return "A statement has no words." if empty else ""
-
-
-def _form() -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(16)
-    grid.setVerticalSpacing(4)
-    grid.setColumnMinimumWidth(0, 150)
-    grid.setColumnStretch(1, 1)
-    return grid
-
-
-def _field(grid: QGridLayout, name: str, editor: QWidget, about: QWidget | None = None) -> None:
-    row = grid.rowCount()
-    title = label(name, "body", "ink2")
-    title.setBuddy(editor)
-    if not editor.accessibleName():
-        editor.setAccessibleName(name)
-    grid.addWidget(title, row, 0)
-    grid.addWidget(editor, row, 1)
-    if about is not None:
-        grid.addWidget(about, row + 1, 1)
-    grid.setRowMinimumHeight(row + 2, 8)

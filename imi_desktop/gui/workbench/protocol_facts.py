@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from imi_desktop.experiment.plan import minutes_for, plan_session
@@ -25,6 +26,8 @@ class ProtocolFacts:
 
     Parameters
     ----------
+    key : str
+        Name of a built-in protocol, or path of a file.
     trials : int
         Trials of the first participant, those repeated at the end included.
     minutes : int
@@ -35,6 +38,7 @@ class ProtocolFacts:
         Whether participants see different conditions.
     """
 
+    key: str
     protocol: Protocol
     trials: int
     minutes: int
@@ -71,9 +75,14 @@ def facts_of(name: str) -> ProtocolFacts:
     UserError
         If the protocol's file is broken.
     """
-    protocol = Protocol.load(name)
+    return facts_of_design(Protocol.load(name), name)
+
+
+def facts_of_design(protocol: Protocol, key: str = "") -> ProtocolFacts:
+    """Count what a loaded protocol asks for; `key` is the name it was loaded by."""
     plan = plan_session(sample_study(protocol), "1")
     return ProtocolFacts(
+        key=key or protocol.name,
         protocol=protocol,
         trials=plan.n_trials,
         minutes=minutes_for(plan.n_trials),
@@ -96,12 +105,12 @@ def sample_study(protocol: Protocol) -> Study:
                     "set": pool.set,
                 }
             )
-    return Study.model_validate(
-        {
-            "name": protocol.title,
-            "protocol": protocol.name,
-            "images": ".",
-            "models": ["sample"],
-            "units": units,
-        }
+    return Study.assemble(
+        Path(),
+        protocol,
+        name=protocol.title,
+        protocol=protocol.name,
+        images=".",
+        models=["sample"],
+        units=units,
     )

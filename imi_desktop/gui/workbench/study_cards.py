@@ -162,8 +162,17 @@ class StepsCard(Card):
 class HypothesesCard(Card):
     """What was stated before the data."""
 
+    edit_wanted = Signal()
+
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Hypotheses")
+        self._edit = secondary("State hypotheses…", size="small")
+        self._edit.clicked.connect(self.edit_wanted)
+        self.add_head(self._edit)
+
+    def set_locked(self, locked: bool) -> None:
+        """Offer to change them until the study is locked."""
+        self._edit.set_enabled(not locked, "The study is locked since its first session.")
 
     def show_study(self, study: Study) -> None:
         """List them."""
@@ -175,8 +184,8 @@ class HypothesesCard(Card):
                     self.theme,
                     "flag",
                     "No hypothesis is stated",
-                    "State them in study.toml under [[hypotheses]] before the first participant; "
-                    "the results then give a verdict for each.",
+                    "State what you expect before the first participant; the results then give "
+                    "each statement its verdict.",
                 )
             )
             return

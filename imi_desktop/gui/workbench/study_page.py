@@ -11,6 +11,8 @@ from imi_desktop.gui.widgets import format as written
 from imi_desktop.gui.widgets.buttons import primary, secondary
 from imi_desktop.gui.widgets.page import COMPACT, Page
 from imi_desktop.gui.workbench.amendment_dialog import AmendmentDialog
+from imi_desktop.gui.workbench.hypotheses_dialog import HypothesesDialog
+from imi_desktop.gui.workbench.protocol_facts import ProtocolFacts, facts_of_design
 from imi_desktop.gui.workbench.study_cards import (
     CheckCard,
     DesignCard,
@@ -48,6 +50,7 @@ class StudyPage(Page):
         self._fields = FieldsCard(context)
         self._fields.saved.connect(context.reload_study)
         self._hypotheses = HypothesesCard(self.theme)
+        self._hypotheses.edit_wanted.connect(self._state_hypotheses)
         self._lock = LockCard(self.theme)
         self._lock.amend_wanted.connect(self._ask_amendment)
         self._check = CheckCard(context)
@@ -86,9 +89,11 @@ class StudyPage(Page):
         return "locked" if self._found.locked else "draft"
 
     def show_detail(self, detail: str) -> None:
-        """``check`` runs the check."""
+        """``check`` runs the check, ``hypotheses`` opens them."""
         if detail == "check":
             self._check.check()
+        elif detail == "hypotheses":
+            self._state_hypotheses()
 
     def showEvent(self, event) -> None:
         """Be up to date whenever the page is shown."""
@@ -128,6 +133,17 @@ class StudyPage(Page):
         for column in range(3):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
+    def _state_hypotheses(self) -> None:
+        study = self.study
+        if study is not None:
+            in_thread(self, lambda: facts_of_design(study.design), self._open_hypotheses)
+
+    def _open_hypotheses(self, facts: ProtocolFacts) -> None:
+        if self.study is not None:
+            dialog = HypothesesDialog(self.context, self.study, facts, self.window())
+            dialog.saved.connect(self.context.reload_study)
+            dialog.open()
+
     def _ask_amendment(self) -> None:
         if self.study is not None and self._found is not None:
             dialog = AmendmentDialog(self.context, self.study, self._found.changed, self.window())
@@ -146,6 +162,7 @@ class StudyPage(Page):
         self._next.setText(_NEXT[self._next_page])
         self._steps.show_display("")
         self._fields.set_locked(found.locked is not None)
+        self._hypotheses.set_locked(found.locked is not None)
         self._lock.show_overview(found)
         self._files.show_overview(found)
         done = found.sessions["done"]
