@@ -60,7 +60,7 @@ def statistic(test: TestResult, digits: int = 2) -> str:
         return f"Not run: {test.reason}" if test.reason else MISSING
     df = ", ".join(f"{df:g}" if df % 1 == 0 else f"{df:.1f}" for df in test.df)
     if test.symbol in {"W", "U", "k"}:  # sums of ranks and counts, in halves at most
-        value = f"{test.statistic:g}"
+        value = f"{test.statistic:,.1f}".removesuffix(".0").replace(",", "\u2009")
     else:
         value = decimal(test.statistic, digits)
     return f"{test.symbol}{f'({df})' if df else ''} = {value}"

@@ -38,7 +38,7 @@ class AccuracyChart(ProportionChart):
             for person, place in zip(people, places, strict=True)
         }
         self.set_lowest(min((min(one.means) for one in data), default=0.5))
-        self.update()
+        self.redraw()
 
     def paint(self, painter: QPainter, area: QRectF) -> None:
         """Draw axis, pairs, dots, means and names."""

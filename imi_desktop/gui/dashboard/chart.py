@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -52,11 +61,12 @@ class Chart(QWidget):
         self.theme = theme
         self.name = name
         self._targets: list[Target] = []
+        self._drawn: QPixmap | None = None
         self.setAccessibleName(name)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(150)
-        theme.changed.connect(self.update)
+        theme.changed.connect(self.redraw)
 
     def paint(self, painter: QPainter, area: QRectF) -> None:
         """Draw everything into `area`; each chart has its own."""
@@ -95,10 +105,23 @@ class Chart(QWidget):
         return image
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw on the screen."""
+        """Show what is drawn; draw it if it or the size is another one."""
+        ratio = self.devicePixelRatioF()
+        if self._drawn is None or self._drawn.size() != self.size() * ratio:
+            self._drawn = QPixmap(self.size() * ratio)
+            self._drawn.setDevicePixelRatio(ratio)
+            self._drawn.fill(self.theme.colour("panel"))
+            inside = QPainter(self._drawn)
+            self._draw(inside)
+            inside.end()
         painter = QPainter(self)
-        self._draw(painter)
+        painter.drawPixmap(0, 0, self._drawn)
         painter.end()
+
+    def redraw(self) -> None:
+        """Draw anew; something that is shown has changed."""
+        self._drawn = None
+        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell what is under the mouse."""

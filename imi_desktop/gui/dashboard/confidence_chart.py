@@ -26,15 +26,17 @@ class ConfidenceChart(Chart):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Confidence", parent)
         self._rows: tuple[ConfidenceRow, ...] = ()
+        self._words = _WORDS
 
     def set_data(self, rows: tuple[ConfidenceRow, ...]) -> None:
         """Draw other data."""
         self._rows = rows
-        self.update()
+        self.redraw()
 
     def paint(self, painter: QPainter, area: QRectF) -> None:
         """Draw legend, bars and axis."""
-        left = area.left() + _NAMES + _WORDS
+        self._words = _WORDS + (24 if any(row.total > 9999 for row in self._rows) else 0)
+        left = area.left() + _NAMES + self._words
         bars = QRectF(left, area.top() + _HEAD, area.right() - left - 20, area.height())
         bars.setBottom(area.bottom() - _FOOT)
         self._legend(painter, area, bars)
@@ -63,7 +65,7 @@ class ConfidenceChart(Chart):
                 self._bar(painter, row, QRectF(bars.left(), top, bars.width(), thick))
 
     def _legend(self, painter: QPainter, area: QRectF, bars: QRectF) -> None:
-        place = QRectF(area.left() + _NAMES, area.top(), _WORDS - 8, 18)
+        place = QRectF(area.left() + _NAMES, area.top(), self._words - 8, 18)
         self.words(painter, place, "trials", RIGHT)
         look = self.theme.condition("none")
         x = bars.left()
@@ -75,9 +77,11 @@ class ConfidenceChart(Chart):
             x += width + 22
 
     def _bar(self, painter: QPainter, row: ConfidenceRow, place: QRectF) -> None:
-        words = QRectF(place.left() - _WORDS, place.top(), 34, place.height())
+        words = QRectF(place.left() - self._words, place.top(), 34, place.height())
         self.words(painter, words, "right" if row.right else "wrong", RIGHT, token="ink2")
-        total = QRectF(place.left() - 40, place.top(), 34, place.height())
+        total = QRectF(
+            place.left() - self._words + 34, place.top(), self._words - 40, place.height()
+        )
         self.words(painter, total, count(row.total), RIGHT, token="ink2")
         look = self.theme.condition(row.condition)
         x = place.left()

@@ -21,6 +21,8 @@ from imi_desktop.gui.widgets.buttons import Button, quiet, secondary, set_enable
 from imi_desktop.gui.widgets.format import count, plural
 from imi_desktop.gui.widgets.labels import label
 
+_MOST_LISTED = 200
+
 
 class _StayingMenu(QMenu):
     """A menu that stays open while boxes are checked."""
@@ -187,6 +189,8 @@ class FilterBar(QWidget):
         menu = self._menus[column]
         menu.clear()
         values = self._choices.get(column, [])
+        if len(values) > _MOST_LISTED:
+            return
         everything = menu.addAction("All")
         everything.triggered.connect(lambda: self._drop(column, set()))
         nothing = menu.addAction("None")
@@ -245,8 +249,13 @@ class FilterBar(QWidget):
             button.setText(f"{name}  {every}")
             button.setVisible(not self._compact and (several or column in ALWAYS))
             word = "value" if values else "value is known"
-            set_enabled(button, several, f"All trials have the same: only one {word}."
-                        if values else "No trial has such a value.")  # fmt: skip
+            reason = f"All trials have the same: only one {word}."
+            if not values:
+                reason = "No trial has such a value."
+            if len(values) > _MOST_LISTED:
+                reason = "Too many to list. Click one in a plot or sort the trials."
+                several = False
+            set_enabled(button, several, reason)
             self._menus[column].menuAction().setVisible(several)
         self._all.setVisible(self._compact)
         self._all.setText(f"Filters  {number_set}" if number_set else "Filters")

@@ -28,7 +28,7 @@ class Legend(Chart):
         self._conditions = tuple(conditions)
         self.setAccessibleName("Legend: " + ", ".join(conditions))
         self.updateGeometry()
-        self.update()
+        self.redraw()
 
     def sizeHint(self) -> QSize:
         """As wide as the words."""

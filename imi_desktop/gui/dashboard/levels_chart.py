@@ -35,7 +35,7 @@ class LevelsChart(ProportionChart):
         lowest = min((m.mean - (m.sem2 or 0) for m in figure.means), default=0.5)
         self._step = 0.1 if lowest > 0.28 else 0.2
         self.set_lowest(lowest)
-        self.update()
+        self.redraw()
 
     def paint(self, painter: QPainter, area: QRectF) -> None:
         """Draw axis, intervals, lines, markers and names of levels."""

@@ -100,12 +100,12 @@ class ProportionChart(Chart):
         elif abs(event.position().y() - start.y()) > 8:
             ends = sorted((self._value(start.y()), self._value(event.position().y())))
             self._zoom = (ends[0], ends[1])
-            self.update()
+            self.redraw()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show the whole axis again."""
         self._zoom = None
-        self.update()
+        self.redraw()
 
     def _value(self, y: float) -> float:
         low, high = self.shown

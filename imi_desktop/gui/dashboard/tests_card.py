@@ -19,7 +19,7 @@ from imi_desktop.gui.widgets.format import count
 from imi_desktop.gui.widgets.table import SortedRows
 
 CORRECTIONS = (("holm", "Holm"), ("bonferroni", "Bonferroni"), ("none", "None"))
-_WIDTHS = (0, 84, 0, 106, 64, 64, 70, 88)
+_WIDTHS = (0, 82, 0, 106, 62, 62, 78, 88)
 """Widths of the columns in px; comparison and method share what is left."""
 
 

@@ -28,7 +28,7 @@ class TimeChart(Chart):
     def set_data(self, data: tuple[TimeHistogram, ...]) -> None:
         """Draw other data."""
         self._data = data
-        self.update()
+        self.redraw()
 
     def paint(self, painter: QPainter, area: QRectF) -> None:
         """Draw axis, outlines and medians."""

@@ -66,10 +66,15 @@ class UnitsCard(Card):
         shown = tuple(c for c in conditions if c != "none") or conditions
         same = shown == self._conditions and bool(self._units)
         self._units, self._conditions = units, shown
+        several = len({unit.model for unit in units}) > 1
+
+        def named(unit: UnitScore) -> str:
+            return f"{unit.model} {unit_name(unit)}" if several else unit_name(unit)
+
         with_images = self._images.any_of(units)
         fields = [
             Field("Max", lambda _u: ""),
-            Field("Unit", unit_name, value=lambda u: (u.layer or "", u.channel or 0)[0]),
+            Field("Unit", named, value=named),
             Field("0 – 0.5 – 1", lambda _u: ""),
             *(_score_field(condition) for condition in shown),
         ]
