@@ -82,8 +82,9 @@ class FileLock:
         """Give the lock back and remove the file; calling it again changes nothing."""
         if self._descriptor < 0:
             return
-        with suppress(OSError):  # Windows keeps open files; the empty file then stays
-            self.path.unlink()
+        with suppress(OSError):
+            os.ftruncate(self._descriptor, 0)  # an empty file names no owner to take over from
+            self.path.unlink()  # which Windows refuses while the file is open
         os.close(self._descriptor)
         self._descriptor = -1
 

@@ -144,19 +144,23 @@ def plan_for(study: Study, participant: str, record: Participant | None = None) 
     return plan_session(study, participant, number=record.number, audience=record.audience)
 
 
+def participant_ids(study_folder: Path) -> list[str]:
+    """Ids of every participant that has a folder in the study, sorted."""
+    folder = study_folder / SESSIONS_FOLDER
+    if not folder.is_dir():
+        return []
+    return sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and _is_id(entry.name))
+
+
 def list_participants(study_folder: Path) -> list[Participant]:
-    """Every participant that has a folder in the study, by id.
+    """Records of every participant that has a folder in the study, by id.
 
     Raises
     ------
     StorageError, NewerJournalError
         If a record cannot be read.
     """
-    folder = study_folder / SESSIONS_FOLDER
-    if not folder.is_dir():
-        return []
-    names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
-    return [read_participant(study_folder, name) for name in names if _is_id(name)]
+    return [read_participant(study_folder, name) for name in participant_ids(study_folder)]
 
 
 def _is_id(name: str) -> bool:

@@ -22,6 +22,8 @@ from imi_desktop.recording.errors import NewerJournalError, SessionLockedError
 from imi_desktop.recording.journal import JOURNAL_NAME, LOCK_NAME
 from imi_desktop.recording.participants import participant_folder
 from imi_desktop.recording.records import Record, read_journal
+from imi_desktop.stimuli.manifest import manifest_path
+from imi_desktop.stimuli.pack import sha256_of
 
 if TYPE_CHECKING:
     from imi_desktop.experiment.study import Study
@@ -143,6 +145,7 @@ def describe(
         "study_seed": study.seed,
         "seed": plan.seed,
         "counterbalancing": dict(plan.counterbalancing),
+        "stimuli_manifest_sha256": _manifest_hash(study.folder),
         "trials": planned_trials(plan),
         "catch_trials": sum(trial.catch and trial.phase == "main" for trial in plan.trials),
         "blocks": [
@@ -163,6 +166,12 @@ def describe(
         },
         "environment": environment,
     }
+
+
+def _manifest_hash(study_folder: Path) -> str | None:
+    """Hash of the file that holds the hash of every stimulus; None without one."""
+    path = manifest_path(study_folder)
+    return sha256_of(path) if path.is_file() else None
 
 
 def write_description(folder: Path, description: dict[str, Any]) -> None:

@@ -111,6 +111,8 @@ def full(study: Study) -> Study:
     damaged.close()
     path = damaged.folder / JOURNAL_NAME
     path.write_bytes(path.read_bytes().replace(b'"trial":1', b'"trial":7', 1))
+    write_participant(study.folder, Participant("P08"))
+    (study.folder / "sessions" / "P08" / "participant.json").write_text("{")
     return study
 
 
@@ -147,7 +149,8 @@ def test_every_state_is_told_in_words(make_page, full: Study) -> None:
         "P04": "planned",
         "P05": "excluded: catch trials right: 0, needs 1 or more",
         "P06": "ended early: stopped by participant",
-        "P07": "journal damaged",
+        "P07": "cannot be read",
+        "P08": "cannot be read",
     }
     assert cells(page, TRIALS)["P01"] == "22"
     assert cells(page, CATCH)["P01"] == "2 / 2"
@@ -161,7 +164,7 @@ def test_groups_and_filter_choose_rows(make_page, full: Study) -> None:
     page.table.shown.set_group("open")
     assert page.table.shown.rowCount() == 2
     page.table.shown.set_group("excluded")
-    assert page.table.shown.rowCount() == 4
+    assert page.table.shown.rowCount() == 5
     page.table.shown.set_group("all")
     page.table.filter.setText("phone")
     assert page.table.shown.rowCount() == 1

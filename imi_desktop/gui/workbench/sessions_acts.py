@@ -24,7 +24,7 @@ from imi_desktop.gui.workbench.sessions_rows import SessionRow
 from imi_desktop.gui.workbench.sessions_start import StartDialog
 from imi_desktop.gui.workbench.sessions_trials import show_trials
 from imi_desktop.recording import marks, requests
-from imi_desktop.recording.participants import list_participants, plan_for, write_participant
+from imi_desktop.recording.participants import participant_ids, plan_for, write_participant
 from imi_desktop.recording.requests import Request
 
 
@@ -208,7 +208,7 @@ class SessionActs(QObject):
     def _taken(self) -> list[str]:
         if self.study is None:
             return []
-        return [participant.id for participant in list_participants(self.study.folder)]
+        return participant_ids(self.study.folder)
 
     def _ask(self, dialog: QDialog, accepted: Callable[[], None]) -> None:
         dialog.accepted.connect(lambda: self._try(accepted))

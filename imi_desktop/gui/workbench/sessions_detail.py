@@ -24,7 +24,7 @@ _SENTENCES = {
     "done": "The session is complete.",
     "excluded": "The session is kept and marked, never deleted. Analyses leave it out.",
     "aborted": "The session was ended before its last trial. Its answers are kept.",
-    "damaged": "The journal cannot be read. Nothing was changed.",
+    "damaged": "A file cannot be read. Nothing was changed.",
 }
 _TITLES = {
     "planned": ("planned", "ink"),
@@ -33,7 +33,7 @@ _TITLES = {
     "done": ("done", "ink"),
     "excluded": ("excluded", "warn"),
     "aborted": ("ended early", "warn"),
-    "damaged": ("journal damaged", "error"),
+    "damaged": ("cannot be read", "error"),
 }
 _ICONS = {"excluded": "warn", "aborted": "warn", "interrupted": "error", "damaged": "error"}
 _BUTTONS = {

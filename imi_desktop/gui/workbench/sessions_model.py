@@ -45,7 +45,7 @@ def state_words(row: SessionRow) -> str:
         return f"interrupted at trial {min(facts.trials_done + 1, max(facts.planned_trials, 1))}"
     if row.state in {"excluded", "aborted"} and row.why:
         return f"{'excluded' if row.state == 'excluded' else 'ended early'}: {row.why}"
-    return {"aborted": "ended early", "damaged": "journal damaged"}.get(row.state, row.state)
+    return {"aborted": "ended early", "damaged": "cannot be read"}.get(row.state, row.state)
 
 
 def in_group(row: SessionRow, group: str) -> bool:

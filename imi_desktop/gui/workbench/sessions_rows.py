@@ -11,7 +11,12 @@ from imi_desktop.experiment.exclusion import exclusion_reasons
 from imi_desktop.experiment.study import Study
 from imi_desktop.recording.facts import SessionFacts
 from imi_desktop.recording.journal import JOURNAL_NAME
-from imi_desktop.recording.participants import Participant, list_participants, plan_for
+from imi_desktop.recording.participants import (
+    Participant,
+    participant_ids,
+    plan_for,
+    read_participant,
+)
 from imi_desktop.recording.quality import quality_checks
 from imi_desktop.recording.records import Record, read_journal
 from imi_desktop.recording.session_folder import planned_trials, sessions_of, state_of
@@ -86,23 +91,23 @@ class RowReader:
         self._plans: dict[_PlanKey, tuple[dict[str, str | int], int]] = {}
 
     def read(self) -> list[SessionRow]:
-        """Rows by participant and time.
-
-        Raises
-        ------
-        UserError
-            If a participant's record or plan cannot be read.
-        """
+        """Rows by participant and time; what cannot be read is a row that says why."""
         rows: list[SessionRow] = []
-        for participant in list_participants(self.study.folder):
-            folders = sessions_of(self.study.folder, participant.id)
-            rows += [
-                self._session(participant, folder, number)
-                for number, folder in enumerate(folders, start=1)
-            ]
-            if not folders:
-                rows.append(self._planned(participant))
+        for name in participant_ids(self.study.folder):
+            try:
+                rows += self._rows_of(read_participant(self.study.folder, name))
+            except UserError as error:
+                rows.append(SessionRow(Participant(name), "damaged", why=error.sentence))
         return rows
+
+    def _rows_of(self, participant: Participant) -> list[SessionRow]:
+        folders = sessions_of(self.study.folder, participant.id)
+        if not folders:
+            return [self._planned(participant)]
+        return [
+            self._session(participant, folder, number)
+            for number, folder in enumerate(folders, start=1)
+        ]
 
     def _planned(self, participant: Participant) -> SessionRow:
         key = (participant.id, participant.number, participant.audience)
