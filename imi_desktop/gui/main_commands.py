@@ -25,12 +25,12 @@ from imi_desktop.gui.pages import PAGES
 from imi_desktop.gui.settings_dialog import SettingsDialog
 from imi_desktop.gui.workbench.new_study import NewStudyDialog
 from imi_desktop.gui.workbench.new_study_draft import draft_of
+from imi_desktop.gui.workbench.start_page import DEMO_FOLDER
 
 if TYPE_CHECKING:
     from imi_desktop.gui.dashboard.results_page import ResultsPage
     from imi_desktop.gui.main_window import MainWindow
 
-DEMO_FOLDER = "demo"
 _PAGE = "page_"
 _PREVIEW = "imi_desktop.gui.presenter.preview"
 _BAD_INPUT = 2

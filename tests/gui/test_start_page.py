@@ -4,12 +4,11 @@ import pytest
 from PySide6.QtCore import Qt
 from small_study import make_study
 
-from imi_desktop.gui.main_commands import DEMO_FOLDER
 from imi_desktop.gui.widgets.list_row import ListRow
 from imi_desktop.gui.workbench.computer import computer_facts, models_fact
 from imi_desktop.gui.workbench.protocol_card import ProtocolCard, first_sentences
 from imi_desktop.gui.workbench.protocol_facts import facts_of, known_protocols
-from imi_desktop.gui.workbench.start_page import StartPage
+from imi_desktop.gui.workbench.start_page import DEMO_FOLDER, StartPage
 
 
 @pytest.fixture

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from imi_desktop.errors import UserError
 from imi_desktop.gui.background import in_thread
@@ -24,14 +32,18 @@ from imi_desktop.gui.widgets.well import ImageStrip
 from imi_desktop.gui.workbench.computer import Fact, computer_facts, models_fact
 from imi_desktop.gui.workbench.protocol_card import ProtocolCard
 from imi_desktop.gui.workbench.protocol_facts import ProtocolFacts, facts_of, known_protocols
+from imi_desktop.gui.workbench.protocol_picture import ProtocolPicture
 from imi_desktop.paths import resource
 
 _EDGE = 56
 _LEFT = 400
 _CARD_MIN = 380
-_CARD_HEIGHT = 424
+_CARD_HEIGHT = 412
 _NARROW = 1600
 _SHOWN_RECENT = 5
+
+DEMO_FOLDER = "demo"
+"""Name of the demo study below the studies folder."""
 
 
 class StartPage(QWidget):
@@ -54,7 +66,7 @@ class StartPage(QWidget):
         canvas = QWidget()
         canvas.setProperty("kind", "canvas")
         column = QVBoxLayout(canvas)
-        column.setContentsMargins(_EDGE, 28, _EDGE, 28)
+        column.setContentsMargins(_EDGE, 24, _EDGE, 24)
         column.setSpacing(2)
         column.addWidget(label("IMI Desktop", "start_title"))
         column.addWidget(
@@ -77,6 +89,7 @@ class StartPage(QWidget):
         self._demo.open_wanted.connect(lambda: self.wanted.emit("open_demo", ""))
         self._open = self._open_card()
         self._recent = Card(theme, "Recent")
+        self._recent.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._computer = ComputerCard(context)
         self._left = [self._demo, self._open, self._recent, self._computer]
         self._cards: list[QWidget] = []
@@ -105,6 +118,7 @@ class StartPage(QWidget):
                 )
             )
         self._recent.body.addStretch(1)
+        self._recent.setMinimumHeight(60 + max(40, 36 * len(recent[:_SHOWN_RECENT])))
         self._arrange(force=True)
 
     def follow_demo(self, job: Job) -> None:
@@ -160,8 +174,8 @@ class StartPage(QWidget):
         first = 0 if wide else 1
         for index, card in enumerate(self._cards):
             row, column = divmod(index, columns)
-            card.setFixedHeight(_CARD_HEIGHT)
-            self._body.addWidget(card, first + row, offset + column, Qt.AlignmentFlag.AlignTop)
+            card.setMinimumHeight(_CARD_HEIGHT)
+            self._body.addWidget(card, first + row, offset + column)
             card.show()
         for column in range(columns):
             self._body.setColumnStretch(offset + column, 1)
@@ -213,7 +227,12 @@ class DemoCard(Card):
         super().__init__(context.theme, parent=parent)
         self.setAccessibleName("Try the demo")
         self.body.setSpacing(6)
-        self.body.addWidget(ImageStrip(context.theme, demo_images(), 2))
+        images = demo_images(context.settings.studies_folder / DEMO_FOLDER)
+        self.body.addWidget(
+            ImageStrip(context.theme, images, 2)
+            if images
+            else ProtocolPicture(context.theme, "trial")
+        )
         self.body.addSpacing(4)
         self.body.addWidget(label("Try the demo", "subject"))
         self._text = wrapped(
@@ -327,12 +346,25 @@ def screens_fact() -> Fact:
     return Fact("Screens", text)
 
 
-def demo_images() -> list[QPixmap]:
-    """Small pictures of the demo's stimuli, as far as they are shipped."""
-    files: list[Path] = []
-    for name in ("natural_images/batch_0/max_0.png", "optimized_images/max_0.png"):
-        files += sorted(resource("demo").rglob(name))[:6]
-    return [QPixmap(str(file)) for file in files]
+def demo_images(made: Path) -> list[QPixmap]:
+    """Two rows of six of the demo's stimuli, as far as they are shipped or were made.
+
+    Natural images above feature visualizations once the demo was made; before, the shipped
+    visualizations alone.
+    """
+    for root, first, second in (
+        (made, "natural_images/batch_*/max_0.png", "optimized_images/max_0.png"),
+        (resource("demo"), "optimized_images/max_0.png", "optimized_images/max_4.png"),
+    ):
+        rows: tuple[list[Path], list[Path]] = ([], [])
+        for unit in sorted(root.rglob("channel_*")):
+            found = [min(unit.glob(pattern), default=None) for pattern in (first, second)]
+            if found[0] is not None and found[1] is not None:
+                rows[0].append(found[0])
+                rows[1].append(found[1])
+        if len(rows[0]) >= 6:
+            return [QPixmap(str(file)) for row in rows for file in row[:6]]
+    return []
 
 
 def _all_protocols() -> tuple[list[ProtocolFacts], list[str]]:
