@@ -43,7 +43,7 @@ def resume(study: ExampleStudy) -> Session:
     return Session.open(study, "P01", resume=True, plan=example_plan())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rights=st.lists(st.booleans(), min_size=30, max_size=30), cut=st.integers(2, 60))
 def test_replaying_any_beginning_of_a_journal_gives_the_step_that_followed(
     tmp_path_factory: pytest.TempPathFactory, rights: list[bool], cut: int
