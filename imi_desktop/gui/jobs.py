@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 GRACE_MS = 5000
 """How long a cancelled worker may take before it is ended."""
 _TAIL = 4000
+_END_MS = 1000
 
 
 class State(Enum):
@@ -179,6 +180,14 @@ class Job(QObject):
         """Give a running job one more JSON object, for kinds that are fed while they run."""
         self._write(json.dumps(message, ensure_ascii=False) + "\n")
 
+    def end_process(self) -> None:
+        """End a worker that is still shutting down; for when the app closes."""
+        process = self._process
+        if process is not None and process.state() is not QProcess.ProcessState.NotRunning:
+            process.blockSignals(True)
+            process.kill()
+            process.waitForFinished(_END_MS)
+
     def _say(self, command: Command) -> None:
         self._write(encode_command(command))
 
@@ -307,6 +316,11 @@ class JobList(QAbstractListModel):
         """Cancel the jobs of one study, or all."""
         for job in self.active(study):
             job.cancel(grace_ms)
+
+    def end_processes(self) -> None:
+        """Leave no worker behind when the app closes."""
+        for job in self._jobs:
+            job.end_process()
 
     def pause_all(self) -> None:
         """Pause every running job."""

@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         reasons = [reason for page in self._pages.values() if (reason := page.close_reason())]
         if self._closing or not (active or reasons):
             self.context.settings.remember_window(self.width(), self.height())
+            self.context.jobs.end_processes()
             event.accept()
             return
         event.ignore()

@@ -53,7 +53,7 @@ def context(theme: Theme, imi_home: Path) -> Iterator[AppContext]:
     settings.values.theme = "light"
     context = AppContext(theme, settings, JobList())
     yield context
-    context.jobs.cancel_all(grace_ms=0)
+    context.jobs.end_processes()
     QThreadPool.globalInstance().waitForDone(10_000)
 
 
@@ -69,6 +69,7 @@ def make_window(qtbot, context: AppContext) -> Iterator[Callable[[int, int], Mai
         return window
 
     yield make
+    # Closing asks while jobs run, and nobody would answer.
     context.jobs.cancel_all(grace_ms=0)
     qtbot.waitUntil(lambda: not context.jobs.active(), timeout=10_000)
 
