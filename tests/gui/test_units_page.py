@@ -232,6 +232,17 @@ def test_the_loader_drops_what_nobody_waits_for(qtbot, tmp_path: Path, theme) ->
     loader.stop()
 
 
+def test_a_preview_ends_when_the_selection_moves_on(open_page: OpenPage, study: Study) -> None:
+    page = open_page(study)
+    page.inspector.visualize()
+    job = page.context.jobs.jobs[0]
+    assert job.spec["kind"] == "preview_unit" and job.spec["channel"] == 0
+    assert page.inspector.preview.unit == Unit(MODEL, "blocks.1.0", 0)
+    page.list.view.setCurrentIndex(page.list.units.index(4))
+    assert job.state.over
+    assert page.inspector.preview.unit is None
+
+
 def test_previews_are_understood() -> None:
     data = {"side": "min", "step": 20, "steps": 80, "activation": -1.5, "preview": "/x/p.png"}
     state = read_state(Progress("Visualizing", 20, 80, "", data))

@@ -151,7 +151,8 @@ class ExemplarBoard(QWidget):
         half = side // 2
         for place, which in enumerate(("min", "max")):
             check = self._checks[which]
-            check.setGeometry(side, second + _TITLE + place * half, middle + 2 * _GAP, half)
+            check.set_brief(side < _ROOMY)
+            check.setGeometry(side + 3, second + _TITLE + place * half, middle + 2 * _GAP - 6, half)
 
     def _set(
         self, place: tuple[str, Side], tiles: list[Tile], images: tuple[ShownImage, ...]
@@ -197,7 +198,12 @@ class _Check(QWidget):
         self._count.setText(f"{reached} of {total}")
         where = "above the natural maximum" if side == "max" else "below the natural minimum"
         self._words.setText(where)
+        self.setToolTip(f"{reached} of {total} {where}")
         self._paint()
+
+    def set_brief(self, brief: bool) -> None:
+        """Leave the words to the tooltip where there is no room."""
+        self._words.setVisible(not brief)
 
     def _paint(self) -> None:
         name, token = self._mark

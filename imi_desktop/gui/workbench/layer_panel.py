@@ -144,6 +144,8 @@ class LayerPanel(Card):
         self.layer_choice.setVisible(compact)
         for widget in (self.search, self.tree, self._study_part, self._draw_head, self._seed_word):
             widget.setVisible(not compact)
+        self.number.setFixedWidth(52 if compact else 60)
+        self.seed.setFixedWidth(66 if compact else 76)
         self._name_draw()
 
     def _make_study_part(self, theme: Theme) -> QWidget:
@@ -190,6 +192,7 @@ class LayerPanel(Card):
         self.number.setAccessibleName("Number of units to draw")
         self.number.setFixedWidth(60)
         self.seed = QSpinBox(minimum=0, maximum=2**31 - 1)
+        self.seed.setToolTip("The same seed draws the same units")
         self.seed.setAccessibleName("Seed of the draw")
         self.seed.setFixedWidth(76)
         self.draw = secondary("Draw 1 unit…", theme, "shuffle")
@@ -260,7 +263,7 @@ class _Tree(QTreeView):
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(20)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((TYPE, 82), (UNITS, 56), (ACTIVATION, 72), (IN_STUDY, 30)):
+        for column, width in ((TYPE, 78), (UNITS, 54), (ACTIVATION, 78), (IN_STUDY, 30)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, width)
 

@@ -67,6 +67,8 @@ class Cell:
         Place in the queue, from 1.
     images : tuple of str
         Up to two files to show, relative to the study folder.
+    preview : tuple of (str, int) or None
+        File of this computer with the images being made side by side, and how many they are.
     """
 
     state: WorkState
@@ -77,6 +79,7 @@ class Cell:
     seconds_left: float | None = None
     position: int | None = None
     images: tuple[str, ...] = ()
+    preview: tuple[str, int] | None = None
 
 
 NOT_NEEDED = Cell(WorkState.NOT_NEEDED)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.format import duration, percent
-from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
+from imi_desktop.gui.workbench.exemplar_loader import ThumbnailKey, ThumbnailLoader
 from imi_desktop.gui.workbench.stimuli_cells import Cell, Column, MatrixRow, WorkState
 from imi_desktop.gui.workbench.stimuli_table import (
     CELL_ROLE,
@@ -135,11 +137,14 @@ class StimuliDelegate(QStyledItemDelegate):
         one = self.compact or cell.state is WorkState.FAILED
         count = 1 if one else 2
         frame = QRect(x, area.y() + (ROW - _SIDE) // 2, count * (_SIDE - 1) + 3, _SIDE)
-        if cell.images:
+        if cell.images or cell.preview is not None:
             painter.fillRect(frame, self._theme.colour("well"))
         for place in range(count):
             side = _SIDE - 2
             spot = QRect(frame.x() + 1 + place * (side + 1), frame.y() + 1, side, side)
+            if cell.preview is not None:
+                self._paint_preview(painter, spot, *cell.preview, place)
+                continue
             image = cell.images[place] if place < len(cell.images) else None
             if image is None:
                 paint_missing(painter, spot, self._theme)
@@ -159,6 +164,22 @@ class StimuliDelegate(QStyledItemDelegate):
         ratio = painter.device().devicePixelRatioF()
         key = self.faces.stimulus(image, round(area.width() * ratio))
         paint_thumbnail(painter, area, key, self._loader, self._theme)
+
+    def _paint_preview(
+        self, painter: QPainter, area: QRect, file: str, parts: int, place: int
+    ) -> None:
+        """One of the images being made; the well until its newest state is decoded."""
+        try:
+            version = Path(file).stat().st_mtime_ns
+        except FileNotFoundError:
+            return  # the task has just ended
+        ratio = painter.device().devicePixelRatioF()
+        part = (max(0, parts - 1 - place), parts)
+        pixmap = self._loader.pixmap(
+            ThumbnailKey(file, round(area.width() * ratio), 1.0, version, part)
+        )
+        if pixmap is not None:
+            painter.drawPixmap(area, pixmap)
 
     def _paint_bar(self, painter: QPainter, area: QRect, cell: Cell) -> None:
         theme = self._theme

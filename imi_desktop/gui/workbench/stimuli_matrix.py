@@ -257,6 +257,7 @@ class StimuliMatrix:
             fraction=fraction,
             seconds_left=left,
             images=cell.images,
+            preview=(live.preview, max(1, len(live.activations))) if live.preview else None,
         )
 
     def _concerns(self, live: LiveTask, column: Column) -> bool:

@@ -145,6 +145,11 @@ class UnitListCard(Card):
         self.view.set_look(self._tiles if look == "grid" else self._rows, look == "grid")
         if current.isValid():
             self.view.scrollTo(current)
+        self._show_foot()
+
+    def _show_foot(self) -> None:
+        columns = "" if self.look == "grid" else " Then sparseness and strongest activation."
+        self.set_foot(_FOOTS[self.face] + columns)
 
     def toggle_look(self) -> None:
         """Change between tiles and rows."""
@@ -155,7 +160,7 @@ class UnitListCard(Card):
         self.faces.set_current(face.value)
         self._tiles.face = self._rows.face = face
         self._loader.forget()
-        self.set_foot(_FOOTS[face])
+        self._show_foot()
         self.view.viewport().update()
         self.face_changed.emit(face)
 
@@ -179,6 +184,8 @@ class UnitListCard(Card):
             self._tell_reading()
             return
         self.units.set_order(order)
+        if self.view.currentIndex().isValid():
+            self.view.scrollTo(self.view.currentIndex())
         self._tell_reading()
 
     def _summaries_came(self) -> None:

@@ -57,7 +57,6 @@ class DrawDialog(Dialog):
         row = QHBoxLayout()
         row.setSpacing(8)
         self.seed = QSpinBox(minimum=0, maximum=2**31 - 1)
-        self.seed.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.seed.setFixedWidth(110)
         self.seed.setAccessibleName("Seed of the draw")
         again = quiet("Next seed", theme, "retry")

@@ -387,7 +387,8 @@ class UnitsPage(Page):
             units_study.fixed_units_text(study),
         )
         again = sum(map(units_study.is_random_main, study.units))
-        self.panel.set_draw(study.seed, max(1, again), reason)
+        # Another seed than the study's own, which drew the units that are there.
+        self.panel.set_draw(study.seed + len(study.units), max(1, again), reason)
         layers = len({entry.layer for entry in study.units})
         words = [number.text, plural(layers, "layer")]
         self.set_subtitle(" · ".join([*words, "locked"] if locked else words))
