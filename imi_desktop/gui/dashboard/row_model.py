@@ -8,7 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
-from imi_desktop.gui.widgets.table import NUMBER, SORT_ROLE
+from imi_desktop.gui.widgets.format import MISSING
+from imi_desktop.gui.widgets.table import NUMBER
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 2
 """Role under which every index gives its whole row."""
@@ -44,19 +45,42 @@ class RowModel(QAbstractTableModel):
         super().__init__(parent)
         self.fields = tuple(fields)
         self.rows: list[Any] = []
+        self._given: list[Any] = []
+        self._sorting = (-1, Qt.SortOrder.AscendingOrder)
 
     def set_rows(self, rows: Sequence[Any]) -> None:
         """Show other rows."""
-        self.beginResetModel()
-        self.rows = list(rows)
-        self.endResetModel()
+        self.set_fields(self.fields, rows)
 
     def set_fields(self, fields: Sequence[Field], rows: Sequence[Any]) -> None:
         """Show other columns and rows."""
         self.beginResetModel()
         self.fields = tuple(fields)
-        self.rows = list(rows)
+        self._given = list(rows)
+        self._order()
         self.endResetModel()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a field, missing values last in either direction; −1 restores the order."""
+        self.beginResetModel()
+        self._sorting = (column, order)
+        self._order()
+        self.endResetModel()
+
+    def _order(self) -> None:
+        column, order = self._sorting
+        self.rows = list(self._given)
+        if not 0 <= column < len(self.fields):
+            return
+        key = self.fields[column].value or self.fields[column].text
+        keyed = [(key(row), row) for row in self._given]
+        known = [pair for pair in keyed if pair[0] is not None and pair[0] != MISSING]
+        known.sort(
+            key=lambda pair: pair[0].casefold() if isinstance(pair[0], str) else pair[0],
+            reverse=order is Qt.SortOrder.DescendingOrder,
+        )
+        missing = [row for value, row in keyed if value is None or value == MISSING]
+        self.rows = [row for _, row in known] + missing
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
         """Number of rows."""
@@ -85,8 +109,6 @@ class RowModel(QAbstractTableModel):
         row, column = self.rows[index.row()], self.fields[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row)
-        if role == SORT_ROLE:
-            return column.value(row) if column.value is not None else None
         if role == Qt.ItemDataRole.TextAlignmentRole and column.number:
             return NUMBER
         if role == Qt.ItemDataRole.ToolTipRole and column.tip is not None:

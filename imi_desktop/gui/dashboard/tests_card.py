@@ -16,7 +16,6 @@ from imi_desktop.gui.dashboard.row_model import Field, RowModel
 from imi_desktop.gui.dashboard.subscripts import SubscriptDelegate
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import count
-from imi_desktop.gui.widgets.table import SortedRows
 
 CORRECTIONS = (("holm", "Holm"), ("bonferroni", "Bonferroni"), ("none", "None"))
 _WIDTHS = (0, 82, 0, 106, 62, 62, 78, 88)
@@ -43,10 +42,8 @@ class TestsCard(Card):
         )
         self.add_head(self._choice)
         self._model = RowModel(_fields("Holm"), self)
-        self._sorted = SortedRows(self)
-        self._sorted.setSourceModel(self._model)
         self.table = FittedTable(context.theme, self._fit)
-        self.table.setModel(self._sorted)
+        self.table.setModel(self._model)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.setItemDelegateForColumn(len(_WIDTHS) - 1, SubscriptDelegate(self))
         self.table.setMinimumHeight(120)

@@ -23,7 +23,7 @@ from imi_desktop.gui.dashboard.row_model import ROW_ROLE, Field, RowModel
 from imi_desktop.gui.dashboard.unit_images import SIDE, UnitImages
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import number
-from imi_desktop.gui.widgets.table import THUMBNAIL_ROW, SortedRows
+from imi_desktop.gui.widgets.table import THUMBNAIL_ROW
 
 _SHORT = {"natural": "Nat.", "synthetic": "Syn.", "mixed": "Mix.", "blurred": "Blur.",
           "none": "None"}  # fmt: skip
@@ -45,10 +45,8 @@ class UnitsCard(Card):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.flush_body()
         self._model = RowModel((), self)
-        self._sorted = SortedRows(self)
-        self._sorted.setSourceModel(self._model)
         self.table = FittedTable(context.theme, self._fit, THUMBNAIL_ROW)
-        self.table.setModel(self._sorted)
+        self.table.setModel(self._model)
         self.table.horizontalHeader().setStretchLastSection(False)
         self.table.clicked.connect(self._clicked)
         self.table.opened.connect(self._clicked)
@@ -102,8 +100,8 @@ class UnitsCard(Card):
 
     def select_unit(self, layer: str, channel: int) -> None:
         """Select a unit's row."""
-        for row in range(self._sorted.rowCount()):
-            unit = self._sorted.index(row, 0).data(ROW_ROLE)
+        for row in range(self._model.rowCount()):
+            unit = self._model.index(row, 0).data(ROW_ROLE)
             if (unit.layer, unit.channel) == (layer, channel):
                 self.table.selectRow(row)
                 return
