@@ -11,7 +11,13 @@ from typing import Any
 
 from imi_desktop.errors import UserError
 
-BENCHMARKS = {"analysis": "imi_desktop.analysis.benchmark:analysis_benchmark"}
+BENCHMARKS = {
+    "recorder": "imi_desktop.jobs.benchmarks.recorder:recorder_benchmark",
+    "visualize": "imi_desktop.jobs.benchmarks.visualize:visualize_benchmark",
+    "diversity": "imi_desktop.jobs.benchmarks.visualize:diversity_benchmark",
+    "occlusion": "imi_desktop.jobs.benchmarks.occlusion:occlusion_benchmark",
+    "analysis": "imi_desktop.analysis.benchmark:analysis_benchmark",
+}
 """Name → function that takes an empty folder and gives rows."""
 
 
