@@ -43,7 +43,7 @@ participant_fields = []
 natural_batches = 2
 
 [timings]
-feedback_delay_ms = 60
+feedback_delay_ms = {feedback_delay_ms}
 feedback_ms = 120
 blank_ms = 30
 continue_button = {continue_button}
@@ -191,13 +191,16 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
         *,
         continue_button: bool = False,
         buttons_active_ms: int = 0,
+        feedback_delay_ms: int = 60,
         every_kind: bool = False,
         **fields,
     ) -> Study:
         folder = tmp_path / "study"
         folder.mkdir()
         text = PROTOCOL.format(
-            continue_button=str(continue_button).lower(), buttons_active_ms=buttons_active_ms
+            continue_button=str(continue_button).lower(),
+            buttons_active_ms=buttons_active_ms,
+            feedback_delay_ms=feedback_delay_ms,
         )
         (folder / "tiny.toml").write_text(EVERY_KIND if every_kind else text, encoding="utf-8")
         roles = ["main", "main"] + ["practice", "intuitiveness"] * every_kind

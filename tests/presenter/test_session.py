@@ -178,6 +178,23 @@ def test_only_the_held_chord_leads_out(driver):
     assert "left" in types and types[-1] == "interrupted"
 
 
+@pytest.mark.parametrize("driver", [{"feedback_delay_ms": 4000}], indirect=True)
+def test_an_answered_trial_goes_on_after_an_interruption(driver):
+    driver.start()
+    driver.pass_pages(2)
+    driver.wait_for("trial_shown")
+    driver.answer(1, "upper", 2)
+    driver.wait_for("response")
+    driver.hold_chord()
+    driver.wait_for("paused")
+    time.sleep(1.5)  # the feedback falls due while the question covers the trial
+    row = np.flatnonzero((driver.screenshot()[1004] == [0xD2, 0xD2, 0xD2]).all(axis=1))
+    driver.input.click(int(row[3]), 1004)
+    assert driver.wait_for("resumed").data["step_begins_anew"] is False
+    driver.wait_for("feedback")
+    assert driver.wait_for("trial_shown").data["trial"] == 2
+
+
 @pytest.mark.parametrize("driver", [{"keyboard": True}], indirect=True)
 def test_keys_answer_where_the_study_allows_them(driver):
     driver.start()

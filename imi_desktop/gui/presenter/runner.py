@@ -108,6 +108,7 @@ class Runner(QObject):
         self._rescale = rescale
         self._screen: Screen | None = None
         self._overlay: Screen | None = None
+        self._held: OnShown | None = None
         self._failed = False
         self._checked_block = -1
         self._note = note
@@ -126,7 +127,7 @@ class Runner(QObject):
         """Leave the present screen for that of the session's current step."""
         if self._screen is not None:
             self._screen.end()
-            self._screen = None
+            self._screen = self._held = None
         step = self.session.step
         if step is None:
             self._finish(0 if self.session.outcome == "done" else 1)
@@ -138,8 +139,10 @@ class Runner(QObject):
         self._screen.begin()
 
     def show(self, screen: Screen, picture: Picture, on_shown: OnShown | None) -> None:
-        """Present a picture, unless its screen is not the uppermost."""
-        if screen is (self._overlay or self._screen):
+        """Present a picture; that of a covered screen waits until it is uncovered."""
+        if screen is not (self._overlay or self._screen):
+            self._held = on_shown or self._held
+        else:
             if self._note:
                 picture = picture.covered([paint_note(self.stage, self._note)])
             self.surface.present(picture, on_shown)
@@ -234,7 +237,8 @@ class Runner(QObject):
         if restart:
             self.next()
         elif screen is not None:
-            self.surface.present(screen.picture)
+            held, self._held = self._held, None
+            self.show(screen, screen.picture, held)
 
     def _leave(self) -> None:
         self.session.record("left", {"clock": self.clock.summary()})
