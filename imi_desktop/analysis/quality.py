@@ -11,6 +11,7 @@ import pandas as pd
 from imi_desktop.analysis.measures import PARTICIPANT, number, plain, row_keys
 
 SAME_POSITION_SHARE = 0.9
+_SHOWN = (*PARTICIPANT, "session", "condition", "scheme", "model", "layer", "channel", "image_set")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Quality:
     timeouts : int
     without_time : int
         Answers whose reaction time is not known.
+    repeated, repeated_same : int
+        Trials that were shown again, and answered alike both times (Borowski et al. 2021, A.1.1).
     """
 
     participants: int
@@ -49,6 +52,8 @@ class Quality:
     same_position: int
     timeouts: int
     without_time: int
+    repeated: int
+    repeated_same: int
     excluded: tuple[ExcludedSession, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -60,6 +65,8 @@ class Quality:
             "same_position": self.same_position,
             "timeouts": self.timeouts,
             "without_time": self.without_time,
+            "repeated": self.repeated,
+            "repeated_same": self.repeated_same,
             "excluded": [
                 {
                     "study": session.study,
@@ -85,12 +92,13 @@ def check_quality(trials: pd.DataFrame, *, include_excluded: bool = False) -> Qu
     """
     counted = (trials["phase"] == "main").fillna(False).to_numpy(dtype=bool)
     if not include_excluded:
-        counted = counted & trials["included"].fillna(True).to_numpy(dtype=bool)
+        counted = counted & _counts(trials)
     main = trials[counted]
     catch = main[main["catch"].fillna(False).to_numpy(dtype=bool)]
     answered = catch[catch["correct"].notna().to_numpy()]
     missed = answered[number(answered["correct"]) == 0]
     judged = main[main["correct"].notna().to_numpy()]
+    repeated, same = _consistency(trials if include_excluded else trials[_counts(trials)])
     return Quality(
         participants=len(main[list(PARTICIPANT)].drop_duplicates()),
         catch_trials=len(answered),
@@ -99,6 +107,8 @@ def check_quality(trials: pd.DataFrame, *, include_excluded: bool = False) -> Qu
         same_position=_same_position(judged),
         timeouts=int(main["timeout"].fillna(False).sum()),
         without_time=int(np.isnan(number(judged["reaction_time_ms"])).sum()),
+        repeated=repeated,
+        repeated_same=same,
         excluded=excluded_sessions(trials),
     )
 
@@ -123,6 +133,25 @@ def excluded_sessions(trials: pd.DataFrame) -> tuple[ExcludedSession, ...]:
             ExcludedSession(study, str(participant), session, len(rows), tuple(sorted(reasons)))
         )
     return tuple(sessions)
+
+
+def _counts(trials: pd.DataFrame) -> np.ndarray:
+    return trials["included"].fillna(True).to_numpy(dtype=bool)
+
+
+def _consistency(trials: pd.DataFrame) -> tuple[int, int]:
+    """Repeated trials that find their first showing, and those answered alike."""
+    known = trials[trials["correct"].notna().to_numpy() & trials["channel"].notna().to_numpy()]
+    again = known[(known["phase"] == "repeated").to_numpy(dtype=bool)]
+    if not len(again):
+        return 0, 0
+    catch = known["catch"].fillna(False).to_numpy(dtype=bool)
+    first = known[(known["phase"] == "main").to_numpy(dtype=bool) & ~catch]
+    before = pd.Series(number(first["correct"]), index=row_keys(first, _SHOWN).to_numpy())
+    before = before[~before.index.duplicated()]
+    earlier = before.reindex(row_keys(again, _SHOWN).to_numpy()).to_numpy()
+    found = np.isfinite(earlier)
+    return int(found.sum()), int((earlier[found] == number(again["correct"])[found]).sum())
 
 
 def _same_position(judged: pd.DataFrame) -> int:

@@ -11,6 +11,7 @@ import pytest
 
 from imi_desktop.analysis.analyze import AnalysisOptions, analyze
 from imi_desktop.analysis.load import NothingToAnalyseError
+from imi_desktop.analysis.quality import check_quality
 from imi_desktop.analysis.report import report_html
 from imi_desktop.analysis.selection import Selection
 from imi_desktop.analysis.text_tables import text_report
@@ -104,3 +105,12 @@ def test_all_tied_answers_are_marked_not_computed(tmp_path, make_trials):
     found = analyze([tmp_path / "tied.csv"])
     assert found.tests[0].reason == "no participant differs between the two"
     json.dumps(found.to_json(), allow_nan=False)
+
+
+def test_repeated_trials_find_their_first_showing(make_trials):
+    once = make_trials(people=3, per_condition=7, image_set="1")
+    again = once.assign(phase="repeated", block=9)
+    again["phase"] = again["phase"].astype("category")
+    found = check_quality(pd.concat([once, again], ignore_index=True))
+    assert (found.repeated, found.repeated_same) == (42, 42)
+    assert check_quality(once).repeated == 0

@@ -94,6 +94,15 @@ def _checks(opened: Opened) -> tuple[_Check, ...]:
     quality = opened.quality
     right = quality.catch_trials - quality.catch_missed
     none_catch = quality.catch_trials == 0
+    repeated = (
+        _Check(
+            "Repeated trials answered alike",
+            f"{count(quality.repeated_same)} of {count(quality.repeated)}",
+            "fine",
+            None,
+            "The same trial was shown twice; chance gives about half",
+        ),
+    )
     return (
         _Check(
             "Catch trials right",
@@ -137,4 +146,5 @@ def _checks(opened: Opened) -> tuple[_Check, ...]:
             )
             or "All sessions count",
         ),
+        *(repeated if quality.repeated else ()),
     )  # fmt: skip
