@@ -96,7 +96,9 @@ def test_a_job_started_elsewhere_is_followed(
     context.jobs.start(spec, "Stimuli", study.folder)
     assert page.job.active
     report(context, "running", side="max", step=3, steps=12, activations=[0.5, 1.5])
-    qtbot.waitUntil(lambda: page.running.isVisible() and page.matrix.live != {}, timeout=PATIENCE)
+    qtbot.waitUntil(
+        lambda: page.side.running.isVisible() and page.matrix.live != {}, timeout=PATIENCE
+    )
     qtbot.waitUntil(
         lambda: page.view.rows.row_at(0).cell(Column.SYNTHETIC_MAX).state is WorkState.RUNNING,
         timeout=PATIENCE,

@@ -129,9 +129,24 @@ class DetailsCard(Card):
         self._choices[way].setChecked(True)
 
     def show_row(
-        self, row: MatrixRow | None, matrix: StimuliMatrix | None, steps: int, reason: str
+        self,
+        row: MatrixRow | None,
+        matrix: StimuliMatrix | None,
+        steps: int,
+        reason: str,
+        busy: bool = False,
     ) -> None:
-        """Show another row; a reason (locked, working) disables what would change the study."""
+        """Show another row.
+
+        Parameters
+        ----------
+        steps : int
+            Optimisation steps of the study now.
+        reason : str
+            Why the study must not change; empty if it may.
+        busy : bool
+            Whether stimuli are being generated, so that nothing can be retried.
+        """
         again = row is not None and self._row is not None and row.unit == self._row.unit
         self._row = row
         cell, column = _troubled(row)
@@ -152,7 +167,7 @@ class DetailsCard(Card):
             side = column.value.split(", ")[-1].lower()
             self.set_title(f"{name}, {side}: {word}", self._tone)
             self._cause.setText(_sentence(row, cell, column, matrix))
-            self._offer(cell, column, steps, reason, again)
+            self._offer(cell, column, steps, reason, again, busy)
         else:
             self.set_title(name)
             self._cause.setText(f"{row.role}, {row.selection}: {row.done} of {row.total} images.")
@@ -160,7 +175,9 @@ class DetailsCard(Card):
             self._show_files(row, matrix, 1 if trouble else 3)
         self._file_part.setVisible(not (self._compact and trouble))
 
-    def _offer(self, cell: Cell, column: Column, steps: int, reason: str, again: bool) -> None:
+    def _offer(
+        self, cell: Cell, column: Column, steps: int, reason: str, again: bool, busy: bool
+    ) -> None:
         weak = cell.state is WorkState.WEAK
         synthetic = column in (Column.SYNTHETIC_MAX, Column.SYNTHETIC_MIN)
         self._choices[WayOn.AGAIN].setVisible(not weak)
@@ -173,7 +190,7 @@ class DetailsCard(Card):
         if not again:
             self.steps.setValue(2 * steps)
             self.choose(WayOn.STEPS if weak else WayOn.AGAIN)
-        self.retry.set_enabled(not (weak and reason), reason)
+        self.retry.set_enabled(not busy and not (weak and reason), reason)
 
     def _show_files(self, row: MatrixRow, matrix: StimuliMatrix, most: int) -> None:
         self._clear_files()

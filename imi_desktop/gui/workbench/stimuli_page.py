@@ -13,8 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMenu,
-    QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -40,19 +38,15 @@ from imi_desktop.gui.workbench.stimuli_cells import (
     matches,
     sorted_rows,
 )
-from imi_desktop.gui.workbench.stimuli_details import DetailsCard, Retry, WayOn
-from imi_desktop.gui.workbench.stimuli_devices import DevicesCard
+from imi_desktop.gui.workbench.stimuli_details import Retry, WayOn
 from imi_desktop.gui.workbench.stimuli_matrix import StimuliMatrix
 from imi_desktop.gui.workbench.stimuli_progress import StimuliProgress
-from imi_desktop.gui.workbench.stimuli_running import RunningCard
-from imi_desktop.gui.workbench.stimuli_throughput import ThroughputCard
+from imi_desktop.gui.workbench.stimuli_side import StimuliSide
 from imi_desktop.gui.workbench.stimuli_view import StimuliView
 from imi_desktop.gui.workbench.unit_faces import UnitFaces
 from imi_desktop.gui.workbench.units_study import locked, with_replacement, with_steps
 from imi_desktop.models.unit import Unit, parse_address
 from imi_desktop.stimuli.visualization import presets
-
-_SIDE = 380
 
 
 class StimuliPage(Page):
@@ -128,8 +122,8 @@ class StimuliPage(Page):
         spec: dict[str, object] = {
             "kind": "generate",
             "study": str(study.folder),
-            "device": device or self.devices.device,
-            "workers": self.devices.workers.value(),
+            "device": device or self.side.devices.device,
+            "workers": self.side.devices.workers.value(),
             "previews": str(paths.cache_dir() / "previews"),
         }
         if units:
@@ -201,27 +195,12 @@ class StimuliPage(Page):
         table.setContentsMargins(6, 0, 0, 0)
         table.addWidget(self.view)
         self.table_card.body.addLayout(table, 1)
-        self.devices = DevicesCard(self.theme)
-        self.throughput = ThroughputCard(self.theme)
-        self.running = RunningCard(self.theme, self.loader)
-        self.details = DetailsCard(self.theme)
-        self._cards = {
-            "Details": self.details,
-            "Running": self.running,
-            "Throughput": self.throughput,
-            "Devices": self.devices,
-        }
+        self.side = StimuliSide(self.theme, self.loader)
+        self.details = self.side.details
         self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._parts.setSpacing(12)
         self._parts.addWidget(self.table_card, 1)
-        self._side = QWidget()
-        self._side_column = QVBoxLayout(self._side)
-        self._side_column.setContentsMargins(0, 0, 0, 0)
-        self._side_column.setSpacing(12)
-        self._tabs = QTabWidget()
-        self._tabs.setDocumentMode(True)
-        self._side_column.addWidget(self._tabs)
-        self._parts.addWidget(self._side)
+        self._parts.addWidget(self.side)
         self.body.addLayout(self._parts, 1)
 
     def _connect(self) -> None:
@@ -251,34 +230,16 @@ class StimuliPage(Page):
             return
         self._compact = compact
         self.view.set_compact(compact)
-        self.details.set_compact(compact)
-        for card in self._cards.values():
-            self._side_column.removeWidget(card)
-        while self._tabs.count():
-            self._tabs.removeTab(0)
-        self._tabs.setVisible(compact)
-        if compact:
-            for name, card in self._cards.items():
-                self._tabs.addTab(card, name)
-            self._parts.setDirection(QBoxLayout.Direction.TopToBottom)
-            self._side.setMinimumWidth(0)
-            self._side.setMaximumWidth(16_777_215)
-            self._side.setFixedHeight(232)
-        else:
-            for name in ("Devices", "Throughput", "Running", "Details"):
-                card = self._cards[name]
-                self._side_column.addWidget(card, 1 if name == "Details" else 0)
-                card.show()
-            self._parts.setDirection(QBoxLayout.Direction.LeftToRight)
-            self._side.setMinimumHeight(0)
-            self._side.setMaximumHeight(16_777_215)
-            self._side.setFixedWidth(_SIDE)
+        self.side.set_compact(compact)
+        self._parts.setDirection(
+            QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight
+        )
 
     def _show(self) -> None:
         """Everything that follows from the matrix as it is now."""
         self._show_rows()
         self._show_head()
-        self._show_side()
+        self.side.show_progress(self.progress)
         self.state_changed.emit()
 
     def _show_rows(self) -> None:
@@ -345,23 +306,8 @@ class StimuliPage(Page):
             left = self.job.seconds_left
             words = [] if matrix.live or not matrix.stage else [matrix.stage.lower()]
             return ", ".join([*words, f"{duration(left)} left"] if left is not None else words)
-        workers = self.devices.workers.value()
+        workers = self.side.devices.workers.value()
         return f"about {duration(matrix.seconds_of_work / workers)} to make the rest"
-
-    def _show_side(self) -> None:
-        matrix = self.matrix
-        if matrix is None:
-            self.running.show_tasks([], 0, "")
-            self.throughput.show_rate(None, 0)
-            return
-        tasks = self.progress.running
-        stage = f"{matrix.stage}…" if self.job.active and matrix.stage else ""
-        self.running.show_tasks(tasks, matrix.waiting_tasks, stage)
-        self.throughput.show_rate(
-            self.progress.throughput, matrix.total - self.progress.images_made
-        )
-        devices = plural(len(tasks), "task") if tasks else ""
-        self.devices.set_caption(f"{devices} running" if devices else "")
 
     def _show_details(self) -> None:
         steps = 0
@@ -373,8 +319,8 @@ class StimuliPage(Page):
                 reason = "The study is locked since its first participant started."
         if self.job.active:
             reason = "Wait until the generation has ended."
-        self.details.show_row(self.view.selected_row, self.matrix, steps, reason)
-        self.details.retry.set_enabled(not self.job.active, reason)
+        busy = self.job.active
+        self.details.show_row(self.view.selected_row, self.matrix, steps, reason, busy)
 
     def toggle_pause(self) -> None:
         """Halt the generation, or go on."""
