@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from imi_desktop.display.fit import ScreenRefusedError, fit_screen, fit_window
-from imi_desktop.display.geometry import Rect, page_layout, trial_layout
+from imi_desktop.display.geometry import page_layout, trial_layout
+from imi_desktop.display.places import Rect
 from imi_desktop.experiment.trial import Trial
 from imi_desktop.models.unit import Unit
 

@@ -19,7 +19,8 @@ import pytest
 import tomli_w
 from PIL import Image, ImageDraw
 
-from imi_desktop.display.geometry import TrialLayout, page_layout, trial_layout
+from imi_desktop.display.geometry import page_layout, trial_layout
+from imi_desktop.display.places import TrialLayout
 from imi_desktop.experiment.plan import plan_session
 from imi_desktop.experiment.study import Study
 from imi_desktop.experiment.trial import Trial

@@ -16,7 +16,7 @@ import json, subprocess, sys, time
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QImage, Qt
 from PySide6.QtWidgets import QApplication
-from imi_desktop.display.geometry import Rect
+from imi_desktop.display.places import Rect
 from imi_desktop.gui.presenter.picture import Patch, Picture, blank
 from imi_desktop.gui.presenter.surface import GlSurface, RasterSurface
 app = QApplication([])

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 
-from imi_desktop.display.geometry import Rect
+from imi_desktop.display.places import Rect
 
 BLACK = QColor("#000000")
 EDGE = QColor("#1A1A1A")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter
 
-from imi_desktop.display.geometry import PageLayout, Rect, page_layout
+from imi_desktop.display.geometry import page_layout
+from imi_desktop.display.places import PageLayout, Rect
 from imi_desktop.gui.presenter import ink
 from imi_desktop.gui.presenter.picture import GREY_LEVEL, Patch, blank
 from imi_desktop.gui.presenter.preparation import Stage

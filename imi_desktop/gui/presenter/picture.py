@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QColor, QImage
 
-from imi_desktop.display.geometry import Rect
+from imi_desktop.display.places import Rect
 
 GREY_LEVEL = 128
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 from PySide6.QtGui import QImage, QImageReader
 
-from imi_desktop.display.geometry import Rect, trial_layout
+from imi_desktop.display.geometry import trial_layout
+from imi_desktop.display.places import Rect
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.trial import TrialStep
 from imi_desktop.gui.presenter.picture import Picture

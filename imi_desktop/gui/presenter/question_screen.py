@@ -8,7 +8,8 @@ from PySide6.QtCore import QCoreApplication, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QPlainTextEdit
 
-from imi_desktop.display.geometry import Rect, page_layout
+from imi_desktop.display.geometry import page_layout
+from imi_desktop.display.places import Rect
 from imi_desktop.experiment.trial import QuestionStep
 from imi_desktop.gui.presenter import ink
 from imi_desktop.gui.presenter.page_paint import button_place, paint_page

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
-from imi_desktop.display.geometry import Rect
+from imi_desktop.display.places import Rect
 from imi_desktop.gui.presenter.page_paint import paint_button
 from imi_desktop.gui.presenter.picture import Picture
 from imi_desktop.gui.presenter.surface import OnShown, Press

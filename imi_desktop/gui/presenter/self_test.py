@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication
 
-from imi_desktop.display.geometry import Rect
+from imi_desktop.display.places import Rect
 from imi_desktop.display.profile import RefreshMeasurement
 from imi_desktop.display.refresh import MEASURED_FRAMES, WARM_UP_FRAMES, measure_refresh
 from imi_desktop.gui.presenter.picture import Patch, Picture, blank

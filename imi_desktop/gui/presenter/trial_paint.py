@@ -12,7 +12,7 @@ from typing import Literal
 from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QImage, QPainter, QPen
 
-from imi_desktop.display.geometry import AnswerButton, Rect, TrialLayout
+from imi_desktop.display.places import AnswerButton, Rect, TrialLayout
 from imi_desktop.experiment.trial import Position, TrialWording
 from imi_desktop.gui.presenter import ink
 from imi_desktop.gui.presenter.picture import GREY_LEVEL, Patch, blank

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 
-from imi_desktop.display.geometry import AnswerButton
+from imi_desktop.display.places import AnswerButton
 from imi_desktop.experiment.trial import TrialStep
 from imi_desktop.gui.presenter import ink
 from imi_desktop.gui.presenter.event_clock import ClickTime
