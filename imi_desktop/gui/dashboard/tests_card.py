@@ -18,7 +18,7 @@ from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import count
 
 CORRECTIONS = (("holm", "Holm"), ("bonferroni", "Bonferroni"), ("none", "None"))
-_WIDTHS = (0, 82, 0, 106, 62, 62, 78, 88)
+_WIDTHS = (0, 92, 0, 104, 62, 62, 76, 86)
 """Widths of the columns in px; comparison and method share what is left."""
 
 

@@ -12,7 +12,7 @@ from imi_desktop.gui.study_facts import locked_since
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.chip import VerdictChip
 from imi_desktop.gui.widgets.format import date_time, interval, number
-from imi_desktop.gui.widgets.labels import label, rule, wrapped
+from imi_desktop.gui.widgets.labels import rule, wrapped
 
 _CHIP = 104
 
@@ -99,7 +99,7 @@ class VerdictsCard(Card):
     def _row(self, verdict: Verdict) -> QWidget:
         row = QWidget()
         across = QHBoxLayout(row)
-        across.setContentsMargins(12, 10, 12, 10)
+        across.setContentsMargins(12, 8, 8, 8)
         across.setSpacing(12)
         chip = VerdictChip(self.theme, verdict.outcome)
         chip.setFixedWidth(_CHIP)
@@ -113,7 +113,7 @@ class VerdictsCard(Card):
             column.addWidget(
                 wrapped(f"{wording.method(test)}{side}, α = {alpha(verdict.alpha)}", tone="ink3")
             )
-        column.addWidget(label(_result(verdict), "value", "ink2"))
+        column.addWidget(wrapped(_result(verdict), "value", "ink2"))
         across.addLayout(column, 1)
         row.setToolTip(verdict.reason)
         return row
