@@ -202,12 +202,13 @@ def measure(
             ) from error
         parts = [measure(network, layers, part) for part in (pixels[:half], pixels[half:])]
         return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
-    for layer in layers:
-        if not torch.isfinite(values[layer.name]).all():
-            raise NonFiniteOutputError(
-                f"{network.entry.title} puts out values that are not finite numbers, first in "
-                f"layer {layer.name}. Its weights are damaged or of another network."
-            )
+    if not torch.isfinite(torch.cat([value.flatten() for value in values.values()])).all():
+        # Outputs are in forward order, so that the first one is where it begins.
+        first = next(name for name, value in values.items() if not torch.isfinite(value).all())
+        raise NonFiniteOutputError(
+            f"{network.entry.title} puts out values that are not finite numbers, first in "
+            f"layer {first}. Its weights are damaged or of another network."
+        )
     return values
 
 
@@ -280,7 +281,7 @@ def _write_tables(
 class _ChunkContent:
     images: list[str] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
-    values: dict[str, list[NDArray[np.float32]]] = field(default_factory=dict)
+    values: dict[str, list[Tensor]] = field(default_factory=dict)
 
     def add(
         self, batch: DecodedBatch, values: Mapping[str, Tensor], columns: Mapping[str, Tensor]
@@ -289,11 +290,11 @@ class _ChunkContent:
         self.failures |= batch.failures
         for name, value in values.items():
             chosen = value[:, columns[name]] if name in columns else value
-            self.values.setdefault(name, []).append(chosen.float().cpu().numpy())
+            self.values.setdefault(name, []).append(chosen)
 
     def arrays(self, channels: Mapping[str, Sequence[int]]) -> dict[str, NDArray[np.float32]]:
         return {
-            name: np.concatenate(self.values[name])
+            name: torch.cat(self.values[name]).float().cpu().numpy()
             if name in self.values
             else np.empty((0, len(numbers)), dtype=np.float32)
             for name, numbers in channels.items()

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from PIL import Image
@@ -89,7 +90,7 @@ class ImageFolder:
         """Images that cannot be used, each with its reason."""
         return [file for file in self.files if not file.usable]
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over path and content of every usable image; equal means the same dataset."""
         digest = hashlib.sha256()
