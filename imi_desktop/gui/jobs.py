@@ -339,6 +339,7 @@ class JobList(QAbstractListModel):
         self._jobs = [job for job in self._jobs if not job.state.over]
         self.endResetModel()
         for job in over:
+            job.end_process()  # else Qt would wait for it in the middle of the job's destruction
             job.deleteLater()
         self.jobs_changed.emit()
 
