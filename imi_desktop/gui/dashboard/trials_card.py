@@ -59,7 +59,7 @@ _COLUMNS: tuple[tuple[str, str, Show, int], ...] = (
     ("target_position", "Target", _plain, 62),
     ("chosen_position", "Chosen", _plain, 62),
     ("correct", "Answer", _right, 62),
-    ("confidence", "Confidence", str, 78),
+    ("confidence", "Confidence", str, 92),
     ("rating", "Rating", lambda value: number(float(value), 0), 62),
     ("reaction_time_ms", "Time", _seconds, 74),
     ("included", "Included", _yes, 66),

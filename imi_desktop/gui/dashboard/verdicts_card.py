@@ -113,7 +113,7 @@ class VerdictsCard(Card):
             column.addWidget(
                 wrapped(f"{wording.method(test)}{side}, α = {alpha(verdict.alpha)}", tone="ink3")
             )
-        column.addWidget(wrapped(_result(verdict), "value", "ink2"))
+        column.addWidget(wrapped(_result(verdict, self._brief), "value", "ink2"))
         across.addLayout(column, 1)
         row.setToolTip(verdict.reason)
         return row
@@ -124,12 +124,12 @@ def alpha(value: float) -> str:
     return f"{value:g}".removeprefix("0")
 
 
-def _result(verdict: Verdict) -> str:
+def _result(verdict: Verdict, brief: bool) -> str:
     test = verdict.test
     if test.p is None:
         return f"Not run: {test.reason}" if test.reason else "Not run"
     parts = [wording.statistic(test), f"p {_equals(wording.p_value(test.p))}"]
-    if verdict.estimate is not None and verdict.ci95 is not None:
+    if verdict.estimate is not None and verdict.ci95 is not None and not brief:
         parts.append(f"{number(verdict.estimate)} {interval(*verdict.ci95)}")
     if test.n is not None:
         parts.append(f"n = {test.n}")
