@@ -291,7 +291,7 @@ class JobList(QAbstractListModel):
         Connect to the job's signals right after the call; nothing is emitted before.
         """
         job = Job(spec, title, study, light, self)
-        job.changed.connect(lambda: self._job_changed(job))
+        job.changed.connect(self._some_changed)
         self.beginInsertRows(QModelIndex(), 0, 0)
         self._jobs.insert(0, job)
         self.endInsertRows()
@@ -360,13 +360,11 @@ class JobList(QAbstractListModel):
             return job.title
         return job if role == Qt.ItemDataRole.UserRole else None
 
-    def _job_changed(self, job: Job) -> None:
-        if job in self._jobs:
-            index = self.index(self._jobs.index(job))
-            self.dataChanged.emit(index, index)
+    def _some_changed(self) -> None:
+        if self._jobs:
+            self.dataChanged.emit(self.index(0), self.index(len(self._jobs) - 1))
         self.jobs_changed.emit()
-        if job.state.over:
-            self._fill()
+        self._fill()
 
     def _fill(self) -> None:
         running = [job for job in self._jobs if not job.state.over and job.state != State.QUEUED]

@@ -248,7 +248,9 @@ class DemoCard(Card):
         row = QHBoxLayout()
         self.button = Button("Open the demo", "primary", context.theme, "play", "large")
         self.button.clicked.connect(self.open_wanted)
+        self._job: Job | None = None
         self._cancel = quiet("Cancel")
+        self._cancel.clicked.connect(self._cancel_job)
         self._cancel.hide()
         row.addWidget(self.button)
         row.addWidget(self._cancel)
@@ -261,17 +263,24 @@ class DemoCard(Card):
 
     def follow(self, job: Job) -> None:
         """Show the progress of the job that makes the demo study."""
+        self._job = job
         self.button.set_busy(True)
-        self._cancel.show()
-        self._cancel.clicked.connect(job.cancel)
-        job.changed.connect(lambda: self._show(job))
-        self._show(job)
+        job.changed.connect(self._show)
+        self._show()
 
-    def _show(self, job: Job) -> None:
+    def _cancel_job(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+
+    def _show(self) -> None:
+        job = self._job
+        if job is None:
+            return
         over = job.state.over
         self._progress.setVisible(not over)
         self._cancel.setVisible(not over)
         if over:
+            self._job = None
             self.button.set_busy(False)
             return
         stage = job.progress.stage if job.progress is not None else "Starting"
