@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -172,6 +173,19 @@ def test_a_list_of_units_can_be_imported(
     with qtbot.waitSignal(context.failed) as failed:
         page.editor.import_units(path)
     assert "Line 2" in failed.args[0]
+
+
+def test_the_histogram_can_be_saved_with_its_data(
+    open_page: OpenPage, study: Study, tmp_path: Path
+) -> None:
+    page = open_page(study)
+    for suffix in ("svg", "png", "csv"):
+        page.unit_panel.save_plot(tmp_path / f"plot.{suffix}", suffix)
+    assert b"<svg" in (tmp_path / "plot.svg").read_bytes()
+    assert not QImage(str(tmp_path / "plot.png")).isNull()
+    rows = list(csv.reader((tmp_path / "plot.csv").read_text().splitlines()))
+    assert sum(int(row[-1]) for row in rows if row[0] == "images") == 60
+    assert sum("natural reference" in row[0] for row in rows) == 18
 
 
 def test_a_narrow_window_turns_layers_into_a_drop_down(open_page: OpenPage, study: Study) -> None:

@@ -149,7 +149,7 @@ class ExemplarBoard(QWidget):
         self._queries["max"].setGeometry(x, top + 20 + tile + 12, tile, tile)
         self._query_labels["max"].setGeometry(side, top + 20 + 2 * tile + 14, middle + 2 * _GAP, 18)
         half = side // 2
-        for place, which in enumerate(("min", "max")):
+        for place, which in enumerate(reversed(SIDES)):
             check = self._checks[which]
             check.set_brief(side < _ROOMY)
             check.setGeometry(side + 3, second + _TITLE + place * half, middle + 2 * _GAP - 6, half)

@@ -302,7 +302,9 @@ class HistogramPlot(QWidget):
             for side in ("min", "max")
         }
         tops = [mark.activation for mark in sides["min"]]
-        if tops and any(mark.activation < max(tops) for mark in sides["max"]):
+        feet = [mark.activation for mark in sides["max"]]
+        gap = min(feet) - max(tops) if tops and feet else math.inf
+        if gap < 0:
             return
         for side, own in sides.items():
             if not own:
@@ -319,6 +321,8 @@ class HistogramPlot(QWidget):
             room = 110 * (high - low) / self._across()
             # Outside where there is room, as far as the rows' axis goes; else towards the middle.
             outside = left - low > room if side == "min" else high - right > room
+            if not outside and gap < room:
+                continue
             to_left = (side == "min") == outside
             label.setAnchor(QPointF(1.06, 0.5) if to_left else QPointF(-0.06, 0.5))
             label.setPos(left if to_left else right, row)

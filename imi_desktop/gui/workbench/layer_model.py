@@ -83,7 +83,7 @@ class LayerModel(QAbstractItemModel):
             return self.createIndex(row, column, lines[row])
         return QModelIndex()
 
-    def parent(self, index: Index | None = None) -> QModelIndex | QObject:
+    def parent(self, index: Index | None = None) -> QModelIndex | QObject | None:
         if index is None:
             return super().parent()
         node = self.node(index)

@@ -209,8 +209,9 @@ class DetailsCard(Card):
     def _clear_files(self) -> None:
         while self._files.count():
             item = self._files.takeAt(0)
-            if item.widget() is not None:
-                item.widget().deleteLater()
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.deleteLater()
 
     def _paint_icon(self) -> None:
         self._icon.setVisible(bool(self._tone))

@@ -64,7 +64,9 @@ class StimuliPage(Page):
         self._make_shortcuts()
         self._arrange(compact=False)
         self._show()
-        QCoreApplication.instance().aboutToQuit.connect(self.stop)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.stop)
 
     def set_study(self, study: Study | None) -> None:
         """Show another study, or the same one after it was changed."""

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.format import count, number
 from imi_desktop.gui.workbench.histogram_bins import digits_of, nice_step
+from imi_desktop.stimuli.pack import Side
 
 
 @dataclass
@@ -42,7 +43,7 @@ class TracePlot(QWidget):
         self._theme = theme
         self._traces: dict[str, Trace] = {}
         self._running: frozenset[str] = frozenset()
-        self._targets: dict[str, float] = {}
+        self._targets: dict[Side, float] = {}
         self._steps = 0
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -68,7 +69,7 @@ class TracePlot(QWidget):
         self._steps = 0
         self._draw()
 
-    def set_targets(self, targets: Mapping[str, float], steps: int = 0) -> None:
+    def set_targets(self, targets: Mapping[Side, float], steps: int = 0) -> None:
         """Most extreme natural activation by side, and the number of steps planned."""
         self._targets = dict(targets)
         self._steps = steps

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QBoxLayout,
@@ -116,8 +117,9 @@ class UnitListCard(Card):
         """Put an empty state in the place of the list; None brings the list back."""
         while self.stack.count() > 1:
             old = self.stack.widget(1)
-            self.stack.removeWidget(old)
-            old.deleteLater()
+            if old is not None:
+                self.stack.removeWidget(old)
+                old.deleteLater()
         if widget is not None:
             self.stack.addWidget(widget)
             self.stack.setCurrentWidget(widget)
@@ -241,7 +243,7 @@ class _UnitView(QListView):
         self.setWrapping(grid)
         self._fit()
 
-    def resizeEvent(self, event: QEvent) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
         super().resizeEvent(event)
 

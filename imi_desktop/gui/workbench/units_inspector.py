@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from imi_desktop.gui.workbench.unit_panel import UnitPanel
 from imi_desktop.gui.workbench.unit_preview import PreviewState, UnitPreview
 from imi_desktop.gui.workbench.unit_reader import UnitReader, UnitValues
 from imi_desktop.models.unit import Layer, Unit
+from imi_desktop.stimuli.image_folder import ImageFile
 from imi_desktop.stimuli.manifest import Manifest
 from imi_desktop.stimuli.pack import SIDES, Side
 
@@ -259,7 +261,7 @@ def _look_at(
 ) -> _Look:
     activations: NDArray[np.float32] | None = None
     images: list[str] = []
-    dataset = {}
+    dataset: Mapping[str, ImageFile] = {}
     histogram = None
     extremes: dict[Side, float] = {}
     if values is not None and values.unit == unit:

@@ -60,7 +60,9 @@ class UnitsPage(Page):
         self._connect()
         self._make_shortcuts()
         self._show_no_study()
-        QCoreApplication.instance().aboutToQuit.connect(self.stop)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.stop)
 
     def set_study(self, study: Study | None) -> None:
         """Show another study, or the same one after it was changed."""
