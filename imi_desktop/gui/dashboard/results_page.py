@@ -23,12 +23,19 @@ from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.dashboard.accuracy_chart import AccuracyChart
 from imi_desktop.gui.dashboard.confidence_chart import ConfidenceChart
 from imi_desktop.gui.dashboard.filter_bar import FilterBar
-from imi_desktop.gui.dashboard.filters import Filters
 from imi_desktop.gui.dashboard.legend import Legend
 from imi_desktop.gui.dashboard.levels_chart import LevelsChart
 from imi_desktop.gui.dashboard.plot_card import PlotCard
 from imi_desktop.gui.dashboard.quality_card import QualityCard
 from imi_desktop.gui.dashboard.results_grid import ResultsGrid
+from imi_desktop.gui.dashboard.results_threads import (
+    answers_stamp,
+    export_table,
+    read_answers,
+    run_tests,
+    select_trials,
+    write_html,
+)
 from imi_desktop.gui.dashboard.tests_card import TestsCard
 from imi_desktop.gui.dashboard.time_chart import TimeChart
 from imi_desktop.gui.dashboard.trial_dialog import TrialDialog
@@ -223,7 +230,7 @@ class ResultsPage(Page):
         if chosen:
             selected, path = self._selected, Path(chosen)
             in_thread(
-                self, lambda: _export(selected, path),
+                self, lambda: export_table(selected, path),
                 lambda _: self.context.tell(f"Saved {path.name}"), self._failed,
             )  # fmt: skip
 
@@ -249,7 +256,7 @@ class ResultsPage(Page):
             self._report.set_busy(False)
             self._failed(error)
 
-        in_thread(self, lambda: _write_report(opened, filters, correction, path), done, failed)
+        in_thread(self, lambda: write_html(opened, filters, correction, path), done, failed)
 
     # -- work away from the main thread ------------------------------------------------------
 
@@ -261,7 +268,7 @@ class ResultsPage(Page):
             return
         turn = self._turn
         in_thread(
-            self, lambda: (_answers_stamp(paths[0]), _open(paths)),
+            self, lambda: (answers_stamp(paths[0]), read_answers(paths)),
             lambda found: self._loaded(*found) if turn == self._turn else None,
             lambda error: self._load_failed(error) if turn == self._turn else None,
         )  # fmt: skip
@@ -293,7 +300,7 @@ class ResultsPage(Page):
         self._turn += 1
         turn, opened, filters = self._turn, self._opened, self._filters.filters
         in_thread(
-            self, lambda: _select(opened, filters),
+            self, lambda: select_trials(opened, filters),
             lambda result: self._selected_now(*result) if turn == self._turn else None,
             self._failed,
         )  # fmt: skip
@@ -311,7 +318,7 @@ class ResultsPage(Page):
         if outcomes is None:
             self._verdicts.wait()
         in_thread(
-            self, lambda: _test(opened, selected, outcomes),
+            self, lambda: run_tests(opened, selected, outcomes),
             lambda found: self._tested(*found) if turn == self._turn else None,
             self._failed,
         )  # fmt: skip
@@ -404,7 +411,7 @@ class ResultsPage(Page):
                 self._stamp = stamp
                 self._load()
 
-        in_thread(self, lambda: _answers_stamp(folder), found)
+        in_thread(self, lambda: answers_stamp(folder), found)
 
 
 def _per_point(levels: Any) -> str:
@@ -415,43 +422,3 @@ def _per_point(levels: Any) -> str:
     n = f"n = {max(people)}" if len(people) == 1 else f"n = {min(people)} to {max(people)}"
     each = f"{max(trials)}" if len(trials) == 1 else f"{min(trials)} to {max(trials)}"
     return f"{n}, {each} trials per point"
-
-
-def _answers_stamp(folder: Path) -> tuple[tuple[str, int], ...]:
-    """Sizes of all journals and imported tables, to notice new answers."""
-    files = [*folder.glob("sessions/*/*/journal.jsonl"), *folder.glob("imported/*.parquet")]
-    return tuple(sorted((str(file), file.stat().st_size) for file in files if file.is_file()))
-
-
-def _open(paths: list[Path]) -> Opened:
-    from imi_desktop.gui.dashboard import results_work
-
-    return results_work.open_results(paths)
-
-
-def _select(opened: Opened, filters: Filters) -> tuple[pd.DataFrame, Figures]:
-    from imi_desktop.gui.dashboard import results_work
-
-    return results_work.select(opened, filters)
-
-
-def _test(
-    opened: Opened, selected: pd.DataFrame, outcomes: tuple[Verdict, ...] | None
-) -> tuple[tuple[Verdict, ...], list[TestResult]]:
-    from imi_desktop.gui.dashboard import results_tests
-
-    if outcomes is None:
-        outcomes = results_tests.judge_studies(opened)
-    return outcomes, results_tests.compare(selected)
-
-
-def _export(selected: pd.DataFrame, path: Path) -> None:
-    from imi_desktop.exchange.table_files import write_trials
-
-    write_trials(selected, path)
-
-
-def _write_report(opened: Opened, filters: Filters, correction: str, path: Path) -> None:
-    from imi_desktop.gui.dashboard import results_tests
-
-    results_tests.write_report(opened, filters, correction, path)
