@@ -60,9 +60,10 @@ class LayerPanel(Card):
         self.model_choice.currentIndexChanged.connect(self._model_chosen)
         self.search = QLineEdit(placeholderText="Filter layers", clearButtonEnabled=True)
         self.search.setAccessibleName("Filter layers")
-        self.search.addAction(
+        glass = self.search.addAction(
             theme.icon("search", "ink3"), QLineEdit.ActionPosition.LeadingPosition
         )
+        theme.changed.connect(lambda: glass.setIcon(theme.icon("search", "ink3")))
         self.search.textChanged.connect(self._filter)
         self.layers = LayerModel(self)
         self.tree = _Tree(theme)

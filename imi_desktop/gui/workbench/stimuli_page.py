@@ -183,6 +183,10 @@ class StimuliPage(Page):
         self.search = QLineEdit(placeholderText="Filter units", clearButtonEnabled=True)
         self.search.setAccessibleName("Filter units")
         self.search.setMaximumWidth(200)
+        glass = self.search.addAction(
+            self.theme.icon("search", "ink3"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self.theme.changed.connect(lambda: glass.setIcon(self.theme.icon("search", "ink3")))
         self.order = QComboBox()
         self.order.setAccessibleName("Sort units")
         for order in RowOrder:
