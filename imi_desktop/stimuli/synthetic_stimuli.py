@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from imi_desktop.models.unit import Unit
@@ -35,6 +36,7 @@ def write_synthetic(
     task: str,
     cancel: CancelToken,
     observe: Callable[[Side, StepReport], None],
+    magnitudes: torch.Tensor | None = None,
 ) -> tuple[list[Record], dict[Side, int]]:
     """Make and write the images of both sides.
 
@@ -48,6 +50,8 @@ def write_synthetic(
         Of the study.
     observe : callable
         Told side and report after every step.
+    magnitudes : torch.Tensor or None
+        Spectrum of natural images, for presets that keep it.
 
     Returns
     -------
@@ -77,6 +81,7 @@ def write_synthetic(
             seed=seed,
             cancel=cancel,
             observe=lambda report, side=side: observe(side, report),  # type: ignore[misc]
+            magnitudes=magnitudes,
         )
         done = visualise(workshop)
         kept = done.images[-per_side:], done.activations[-per_side:]

@@ -19,7 +19,7 @@ def make_images(folder, count=44):
 
 
 def make_study(folder, images, steps=1, conditions=("natural", "synthetic")):
-    entries = [("main", 1), ("main", 2), ("practice", 3), ("practice", 4), ("catch", 5)]
+    entries = [("main", 1), ("practice", 2), ("practice", 3), ("catch", 4)]
     return Study.create(
         folder,
         name="small",

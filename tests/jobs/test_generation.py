@@ -56,7 +56,7 @@ def test_everything_that_trials_show_is_made(generated):
     files = stimuli_needed(study).files
     assert pack.missing(files) == []
     assert pack.damaged(files) == []
-    assert (outcome.made, outcome.skipped, outcome.failed) == (10, 0, [])
+    assert (outcome.made, outcome.skipped, outcome.failed) == (8, 0, [])
     for file in files:
         with Image.open(study.folder / file) as image:
             assert (image.size, image.mode) == ((224, 224), "RGB")
@@ -89,7 +89,7 @@ def test_progress_tells_every_task_and_ends_at_the_total(generated):
     _study, _outcome, seen = generated
     stage = [progress for progress in seen if progress.data.get("state")]
     done = {(p.data["unit"], p.data["kind"]) for p in stage if p.data["state"] == "done"}
-    assert len(done) == 10
+    assert len(done) == 8
     assert stage[-1].done == pytest.approx(stage[-1].total)
     assert {p.stage for p in seen} >= {"Indexing images", "Generating stimuli"}
 
@@ -97,7 +97,7 @@ def test_progress_tells_every_task_and_ends_at_the_total(generated):
 def test_what_is_done_is_not_done_again(copy):
     before = {path: path.stat().st_mtime_ns for path in copy.rglob("*.png")}
     outcome = again(copy)
-    assert (outcome.made, outcome.skipped) == (0, 10)
+    assert (outcome.made, outcome.skipped) == (0, 8)
     assert before == {path: path.stat().st_mtime_ns for path in copy.rglob("*.png")}
 
 
@@ -108,7 +108,7 @@ def test_damaged_and_missing_images_are_made_again_with_the_same_bytes(copy):
     damaged.write_bytes(b"broken")
     missing.unlink()
     outcome = again(copy)
-    assert (outcome.made, outcome.skipped) == (2, 8)
+    assert (outcome.made, outcome.skipped) == (2, 6)
     assert (damaged.read_bytes(), missing.read_bytes()) == content
 
 
@@ -133,7 +133,7 @@ def test_one_unit_that_fails_does_not_stop_the_others(copy, capsys):
     pq.write_table(dead, table)
     assert main(["generate", str(copy), "--only", "natural", "--workers", "1", "--json"]) == 1
     outcome = json.loads(capsys.readouterr().out)
-    assert outcome["made"] == 4
+    assert outcome["made"] == 3
     assert [entry["unit"] for entry in outcome["failed"]] == [f"{LAYER}:2"]
     assert outcome["failed"][0]["reason"].endswith(".")
 
@@ -146,7 +146,7 @@ def test_images_that_vanished_fail_the_units_that_show_them(images, tmp_path):
     for path in own.iterdir():
         path.unlink()
     outcome = again(study.folder, Options(workers=1, only="natural"))
-    assert len(outcome.failed) == 5
+    assert len(outcome.failed) == 4
     assert "Could not read the image" in outcome.failed[0]["reason"]
 
 
@@ -191,7 +191,7 @@ def test_a_killed_generation_goes_on_where_it_stopped(copy):
     finished = {record.task for record in Manifest.read(copy)}
     outcome = again(copy, Options(workers=1, only="natural"))
     assert outcome.skipped == len(finished) >= 1
-    assert outcome.made == 5 - len(finished)
+    assert outcome.made == 4 - len(finished)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be made read-only there")

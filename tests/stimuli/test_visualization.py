@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import torch
 from lucent.optvis import objectives, param
+from lucent.optvis.param.color import color_correlation_normalized
 from tiny_network import Tiny, Untraceable, tiny_network, unit
 
 from imi_desktop.progress import Cancelled, CancelToken
 from imi_desktop.stimuli.visualization import presets
 from imi_desktop.stimuli.visualization.diversity import gram_similarity, spatial_similarity
+from imi_desktop.stimuli.visualization.maco import natural_magnitudes
 from imi_desktop.stimuli.visualization.network_cut import (
     cut_network,
     stopped_forward,
@@ -22,6 +24,7 @@ from imi_desktop.stimuli.visualization.stopping import FlatGradient
 from imi_desktop.stimuli.visualization.transforms import draw_warps, warp
 from imi_desktop.stimuli.visualization.unit_view import UnitView
 from imi_desktop.stimuli.visualization.visualise import visualise
+from imi_desktop.stimuli.visualization.weight import FixedWeight
 from imi_desktop.stimuli.visualization.workshop import Workshop
 
 NATURAL = NaturalRange(-0.2, 0.2, 0.1)
@@ -242,3 +245,34 @@ def test_presets_survive_json():
 def test_unknown_preset_names_those_there_are():
     with pytest.raises(presets.UnknownPresetError, match="imi-2023"):
         presets.find("imi")
+
+
+def test_limited_images_stay_at_the_natural_level():
+    network = tiny_network()
+    free = visualise(workshop(steps=24, network=network, method="fixed", controller=None))
+    level = float(free.activations[0]) / 2
+    made = workshop(steps=24, network=network, name="limited", diversity=0.0)
+    result = visualise(dataclasses.replace(made, natural=NaturalRange(-level, level, 0.1)))
+    assert result.missed == 0
+    assert (result.activations >= level).all()
+    assert result.activations[-1] < free.activations[-1]
+    assert all(step < 24 for step in result.runs[0]["halted_at"])
+
+
+def test_maco_keeps_the_natural_magnitudes():
+    random = np.random.default_rng(0)
+    natural = [random.integers(60, 190, (256, 256, 3), np.uint8) for _ in range(2)]
+    magnitudes = natural_magnitudes(natural, 256)
+    made = dataclasses.replace(workshop(steps=4, name="maco"), magnitudes=magnitudes)
+    optimisation = made.begin(2, 1)
+    before = optimisation.current()
+    optimisation.run(4, FixedWeight(0.0), CancelToken(), lambda _report: None)
+    after = optimisation.current()
+    assert not torch.allclose(before, after)
+    inverse = torch.linalg.inv(torch.tensor(color_correlation_normalized.T))
+    colours = torch.logit(after).permute(0, 2, 3, 1) @ inverse
+    found = torch.fft.rfft2(colours.permute(0, 3, 1, 2), norm="ortho").abs()
+    inner = found[:, :, 1:128, 1:128]
+    torch.testing.assert_close(
+        inner, magnitudes[None, :, 1:128, 1:128].expand_as(inner), rtol=1e-2, atol=1e-3
+    )

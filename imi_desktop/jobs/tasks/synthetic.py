@@ -6,21 +6,28 @@ import time
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from imi_desktop.jobs.preview_files import PreviewWriter
 from imi_desktop.jobs.tasks.networks import loaded
 from imi_desktop.jobs.tasks.workplace import TaskResult, Tell, Workplace
 from imi_desktop.jobs.unit_tasks import UnitTask
+from imi_desktop.models.preprocessing import Preprocessing
 from imi_desktop.stimuli.exemplars import check_activations
+from imi_desktop.stimuli.images import crop_for, open_rgb
 from imi_desktop.stimuli.pack import SIDES, Side
 from imi_desktop.stimuli.synthetic_stimuli import write_synthetic
+from imi_desktop.stimuli.visualization.maco import natural_magnitudes
 from imi_desktop.stimuli.visualization.optimise import StepReport
 from imi_desktop.stimuli.visualization.presets import Preset
 from imi_desktop.stimuli.visualization.unit_view import UnitView
 
 REPORT_SECONDS = 0.25
 """Shortest time between two reports."""
+
+SPECTRUM_IMAGES = 200
+"""Images of the folder, evenly spread over it, whose mean spectrum MACO keeps."""
 
 
 def make(task: UnitTask, workplace: Workplace, tell: Tell) -> TaskResult:
@@ -40,8 +47,19 @@ def make(task: UnitTask, workplace: Workplace, tell: Tell) -> TaskResult:
         task.hash,
         workplace.cancel,
         _Observer(task, workplace, tell).observe,
+        _magnitudes(workplace, preset) if preset.parameterisation == "maco" else None,
     )
     return TaskResult(records, _miss_words(missed, natural, per_side))
+
+
+def _magnitudes(workplace: Workplace, preset: Preset) -> torch.Tensor:
+    square = Preprocessing(resize=preset.canvas, crop=preset.canvas)
+    files = workplace.folder.usable
+    chosen = files[:: max(1, len(files) // SPECTRUM_IMAGES)][:SPECTRUM_IMAGES]
+    return natural_magnitudes(
+        (crop_for(square, open_rgb(workplace.folder.file(file.path))) for file in chosen),
+        preset.canvas,
+    )
 
 
 class _Observer:

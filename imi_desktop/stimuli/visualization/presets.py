@@ -8,7 +8,7 @@ from typing import Any, Literal
 from imi_desktop.errors import UserError
 from imi_desktop.stimuli.pack import IMAGE_SIZE, N_REFERENCES
 
-Method = Literal["fixed", "controller", "search"]
+Method = Literal["fixed", "limited", "controller", "search"]
 Parameterisation = Literal["fourier", "maco"]
 
 
@@ -117,7 +117,8 @@ class Preset:
     name, title, source : str
         Name in ``study.toml``; as shown; where it comes from.
     method : str
-        ``fixed`` diversity weight, single-run ``controller``, or ``search``.
+        ``fixed`` diversity weight, the same ``limited`` to natural activation (Borowski et al.
+        2021, A.1.3), single-run ``controller``, or ``search``.
     steps : int
         Optimisation steps at most.
     images : int
@@ -130,13 +131,11 @@ class Preset:
     learning_rate : float
         Of Adam.
     diversity : float
-        Weight of the diversity term of the ``fixed`` method.
+        Weight of the diversity term of the methods ``fixed`` and ``limited``.
     seed : int or None
         Published seed that is set before every run; None derives one from the study's seed.
     stop : AdaptiveStop or None
         Ends runs before `steps`.
-    stop_at_natural : bool
-        End each image at the natural images' level ("limited", Borowski et al. 2021, A.1.3).
     retries : int
         Further runs with another seed when the guarantee is missed.
     """
@@ -157,7 +156,6 @@ class Preset:
     stop: AdaptiveStop | None = None
     search: DiversitySearch | None = None
     controller: DiversityController | None = None
-    stop_at_natural: bool = False
     retries: int = 0
 
     def with_overrides(self, steps: int | None = None, images: int | None = None) -> Preset:
@@ -238,10 +236,9 @@ PRESETS = (
         name="limited",
         title="Limited to natural activation",
         source="Borowski et al. 2021, A.1.3",
-        method="fixed",
+        method="limited",
         steps=2_560,
         diversity=100.0,
-        stop_at_natural=True,
     ),
     Preset(
         name="maco",
@@ -249,7 +246,7 @@ PRESETS = (
         source="Fel et al. 2023: phase optimised, magnitudes of the study's own images",
         method="fixed",
         steps=256,
-        learning_rate=1.0,
+        learning_rate=0.2,
         parameterisation="maco",
     ),
 )

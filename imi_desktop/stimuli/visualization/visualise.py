@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from imi_desktop.stimuli.visualization.limited import limited
 from imi_desktop.stimuli.visualization.presets import Method
 from imi_desktop.stimuli.visualization.results import Visualizations, run_entry
 from imi_desktop.stimuli.visualization.search import search
@@ -65,6 +66,7 @@ def _weight(workshop: Workshop) -> DiversityWeight:
 
 _METHODS: dict[Method, Callable[[Workshop], Visualizations]] = {
     "fixed": _single_run,
+    "limited": limited,
     "controller": _single_run,
     "search": search,
 }

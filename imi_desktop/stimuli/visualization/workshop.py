@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from imi_desktop.progress import CancelToken
 from imi_desktop.seeds import derive_seed
 from imi_desktop.stimuli.pack import Side
+from imi_desktop.stimuli.visualization.images_protocol import OptimisedImages
+from imi_desktop.stimuli.visualization.maco import NaturalSpectrumImages
 from imi_desktop.stimuli.visualization.optimise import Observe, Optimisation, Target
 from imi_desktop.stimuli.visualization.parameterisation import FourierImages
 from imi_desktop.stimuli.visualization.presets import Preset
@@ -43,6 +45,8 @@ class Workshop:
         Checked several times per step.
     observe : callable
         Told after every step.
+    magnitudes : torch.Tensor or None
+        Spectrum of natural images, for presets that keep it.
     """
 
     view: UnitView
@@ -52,6 +56,7 @@ class Workshop:
     seed: int
     cancel: CancelToken
     observe: Observe = no_observer
+    magnitudes: torch.Tensor | None = None
 
     @property
     def sign(self) -> float:
@@ -71,7 +76,7 @@ class Workshop:
         """Start a batch of `n` images from fresh noise."""
         preset = self.preset
         generator = torch.Generator().manual_seed(seed)
-        images = FourierImages(n, preset.canvas, generator, self.view.device)
+        images = self._images(n, generator)
         target = Target(self.view.features, self.view.unit.channel, self.sign, str(self.view.unit))
         return Optimisation(
             images,
@@ -82,6 +87,12 @@ class Workshop:
             preset.learning_rate,
             seen=self.view.side,
         )
+
+    def _images(self, n: int, generator: torch.Generator) -> OptimisedImages:
+        if self.preset.parameterisation == "maco":
+            assert self.magnitudes is not None
+            return NaturalSpectrumImages(n, self.magnitudes, generator, self.view.device)
+        return FourierImages(n, self.preset.canvas, generator, self.view.device)
 
     def stopping(self) -> FlatGradient | None:
         """A fresh stopping rule, if the preset has one."""
