@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from imi_desktop import __version__
@@ -118,10 +118,10 @@ class MainWindow(QMainWindow):
         """Move the keyboard to the next card of the page."""
         self._ring.next_card(self.stack.currentWidget())
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Follow the keyboard once there is a native window."""
-        super().showEvent(event)
-        self._ring.watch(self.windowHandle())
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Show where the keyboard goes."""
+        self._ring.moved_by_keyboard()
+        return super().focusNextPrevChild(forwards)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shrink navigation and menus in a narrow window."""

@@ -207,3 +207,13 @@ def test_the_keyboard_reaches_the_cards(opened: MainWindow, qtbot):
     opened.actions_by_name["next_card"].trigger()
     assert isinstance(first, QWidget)
     assert opened.focusWidget() is not first
+
+
+def test_the_ring_shows_where_tab_went(window: MainWindow, qtbot):
+    with qtbot.waitActive(window, timeout=10_000):
+        window.activateWindow()
+    window.start._demo.button.setFocus()
+    assert not window._ring._frame.isVisible()
+    qtbot.keyClick(window.start._demo.button, Qt.Key.Key_Tab)
+    qtbot.waitUntil(window._ring._frame.isVisible)
+    assert window._ring._frame.widget() is window.focusWidget()

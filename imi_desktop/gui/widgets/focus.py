@@ -5,8 +5,8 @@ It shows when the keyboard moves the focus, and not when the mouse does.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWindow
+from PySide6.QtCore import QObject, QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -68,18 +68,9 @@ class FocusRing(QObject):
         application.focusChanged.connect(self._move)
         theme.changed.connect(self._frame.update)
 
-    def watch(self, window: QWindow) -> None:
-        """Notice how the focus is moved in a native window; few events pass there."""
-        window.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tell moves by the keyboard from moves by the mouse."""
-        if event.type() == QEvent.Type.KeyPress:
-            self._by_keyboard = True
-        elif event.type() == QEvent.Type.MouseButtonPress:
-            self._by_keyboard = False
-            self._frame.setWidget(None)
-        return False
+    def moved_by_keyboard(self) -> None:
+        """Called by the window when Tab or Shift Tab is about to move the focus."""
+        self._by_keyboard = True
 
     def next_card(self, page: QWidget | None) -> None:
         """Give the keyboard to the first control of the card after the present one."""
@@ -99,6 +90,8 @@ class FocusRing(QObject):
                 return
 
     def _move(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self._by_keyboard = False
         ringed = self._by_keyboard and isinstance(new, _RINGED) and new.window() is self._window
         self._frame.setWidget(new if ringed else None)
 
