@@ -14,6 +14,8 @@ from torch import fx, nn
 from torch.nn import functional
 from torch.nn.modules.utils import _pair
 
+from imi_desktop.stimuli.visualization.frozen_operations import ClampInPlace, SameConvolution
+
 _POINTWISE = (
     nn.ReLU,
     nn.ReLU6,
@@ -29,6 +31,7 @@ _POINTWISE = (
     nn.Dropout,
     nn.BatchNorm2d,
     nn.LocalResponseNorm,
+    ClampInPlace,
 )
 _POINTWISE_CALLS = {
     "relu",
@@ -90,6 +93,8 @@ class Sliding:
 
 def sliding(node: fx.Node, module: nn.Module | None, size: tuple[int, int]) -> Sliding | None:
     """How a node slides over its input of `size` (height, width); None if it does not."""
+    if isinstance(module, SameConvolution):
+        module = module.original
     if isinstance(module, nn.Conv2d):
         return _convolution(module, size)
     if isinstance(module, nn.MaxPool2d):

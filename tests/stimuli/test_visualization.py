@@ -5,11 +5,13 @@ import pytest
 import torch
 from lucent.optvis import objectives, param
 from lucent.optvis.param.color import color_correlation_normalized
+from timm.layers import Conv2dSame
 from tiny_network import Tiny, Untraceable, tiny_network, unit
 
 from imi_desktop.progress import Cancelled, CancelToken
 from imi_desktop.stimuli.visualization import presets
 from imi_desktop.stimuli.visualization.diversity import gram_similarity, spatial_similarity
+from imi_desktop.stimuli.visualization.frozen_operations import ClampInPlace, SameConvolution
 from imi_desktop.stimuli.visualization.maco import natural_magnitudes
 from imi_desktop.stimuli.visualization.network_cut import (
     cut_network,
@@ -276,3 +278,23 @@ def test_maco_keeps_the_natural_magnitudes():
     torch.testing.assert_close(
         inner, magnitudes[None, :, 1:128, 1:128].expand_as(inner), rtol=1e-2, atol=1e-3
     )
+
+
+def test_clamping_in_place_has_the_values_and_gradient_of_relu6():
+    values = torch.linspace(-3, 9, 25)
+    gradients = []
+    for activation in (torch.nn.ReLU6(), ClampInPlace()):
+        x = values.clone().requires_grad_(True)
+        y = activation(x * 1)
+        y.square().sum().backward()
+        gradients.append((y.detach(), x.grad))
+    assert torch.equal(gradients[0][0], gradients[1][0])
+    assert torch.equal(gradients[0][1], gradients[1][1])
+
+
+@pytest.mark.parametrize(("kernel", "stride"), [(3, 2), (5, 2), (5, 1), (3, 3)])
+@pytest.mark.parametrize("size", [16, 17])
+def test_same_padding_without_copies_gives_the_same_values(kernel, stride, size):
+    original = Conv2dSame(6, 6, kernel, stride=stride, groups=6)
+    x = torch.randn(2, 6, size, size)
+    torch.testing.assert_close(SameConvolution(original)(x), original(x))

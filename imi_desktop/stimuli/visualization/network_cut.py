@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from timm.layers import Conv2dSame
 from torch import fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from imi_desktop.stimuli.visualization.frozen_operations import ClampInPlace, SameConvolution
 
 log = logging.getLogger(__name__)
 
@@ -120,9 +123,10 @@ def traced_cut(module: nn.Module, layer: str) -> fx.GraphModule:
     cut = copy.deepcopy(cut).eval().requires_grad_(False)
     fold_batch_norm(cut)
     activate_in_place(cut)
+    pad_without_copies(cut)
     cut.delete_all_unused_submodules()
     cut.recompile()
-    return cut.to(memory_format=torch.channels_last)
+    return cut.eval().to(memory_format=torch.channels_last)
 
 
 class _Reached(Exception):  # noqa: N818  (ends tracing early; nothing went wrong)
@@ -205,10 +209,20 @@ def activate_in_place(cut: fx.GraphModule) -> None:
             continue
         before = node.args[0]
         alone = before.op == "call_module" and len(before.users) == 1
-        if _uses(cut, node.target) == 1:
-            modules[node.target].inplace = bool(
-                alone and isinstance(modules[before.target], nn.Conv2d)
-            )
+        if _uses(cut, node.target) > 1:
+            continue
+        safe = bool(alone and isinstance(modules[before.target], nn.Conv2d))
+        if safe and type(modules[node.target]) is nn.ReLU6:
+            cut.set_submodule(node.target, ClampInPlace())
+        else:
+            modules[node.target].inplace = safe
+
+
+def pad_without_copies(cut: fx.GraphModule) -> None:
+    """Replace convolutions that copy their input to pad it."""
+    for name, module in list(cut.named_modules()):
+        if isinstance(module, Conv2dSame):
+            cut.set_submodule(name, SameConvolution(module))
 
 
 def _uses(cut: fx.GraphModule, target: str) -> int:
