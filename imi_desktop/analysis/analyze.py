@@ -9,13 +9,18 @@ from typing import Any
 
 import pandas as pd
 
+from imi_desktop.analysis.comparison_result import (
+    ComparisonResult,
+    Correction,
+    finite,
+    planned_first,
+)
 from imi_desktop.analysis.comparisons import default_tests
 from imi_desktop.analysis.intervals import RESAMPLES
 from imi_desktop.analysis.load import STUDY_FILE, LoadedTrials, load_trials
 from imi_desktop.analysis.measures import PARTICIPANT, MeasureRow, measure
 from imi_desktop.analysis.quality import Quality, check_quality
 from imi_desktop.analysis.selection import Selection, require_column, varied_columns
-from imi_desktop.analysis.test_result import Correction, TestResult, finite, planned_first
 from imi_desktop.analysis.verdicts import Verdict, judge
 from imi_desktop.experiment.study import Study
 
@@ -60,7 +65,7 @@ class Analysis:
     by: tuple[str, ...]
     trials: pd.DataFrame
     measures: tuple[MeasureRow, ...]
-    tests: tuple[TestResult, ...]
+    tests: tuple[ComparisonResult, ...]
     quality: Quality
     verdicts: tuple[Verdict, ...]
 

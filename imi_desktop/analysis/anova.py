@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from imi_desktop.analysis.test_result import EffectSize, TestResult
+from imi_desktop.analysis.comparison_result import ComparisonResult, EffectSize
 
 _NAMES = {
     "condition": "reference type",
@@ -24,7 +24,7 @@ _NAMES = {
 
 def repeated_measures(
     means: pd.DataFrame, factors: Sequence[str], comparison: str
-) -> list[TestResult]:
+) -> list[ComparisonResult]:
     """Repeated-measures ANOVA with one or two factors within participants.
 
     Each participant's mean in a cell is one value, however many trials it stands for. p is
@@ -40,7 +40,7 @@ def repeated_measures(
 
     Returns
     -------
-    list of TestResult
+    list of ComparisonResult
         One per effect.
     """
     import pingouin
@@ -50,7 +50,7 @@ def repeated_measures(
         cells[name] = cells[name].astype(str)
     name = "Repeated-measures ANOVA"
     design = " × ".join(str(cells[factor].nunique()) for factor in factors)
-    frame = TestResult(name, comparison, design, None, symbol="F")
+    frame = ComparisonResult(name, comparison, design, None, symbol="F")
     expected = int(np.prod([cells[factor].nunique() for factor in factors]))
     full = cells.groupby("participant")["mean"].transform("count") == expected
     left_out = cells.loc[~full, "participant"].nunique()
@@ -80,7 +80,9 @@ def repeated_measures(
     ]
 
 
-def mixed(means: pd.DataFrame, within: str, between: str, comparison: str) -> list[TestResult]:
+def mixed(
+    means: pd.DataFrame, within: str, between: str, comparison: str
+) -> list[ComparisonResult]:
     """Mixed ANOVA: one factor within and one between participants.
 
     Parameters
@@ -94,7 +96,7 @@ def mixed(means: pd.DataFrame, within: str, between: str, comparison: str) -> li
     for name in ("participant", within, between):
         cells[name] = cells[name].astype(str)
     design = f"{_NAMES.get(within, within)} within, {_NAMES.get(between, between)} between"
-    frame = TestResult("Mixed ANOVA", comparison, design, None,
+    frame = ComparisonResult("Mixed ANOVA", comparison, design, None,
                        symbol="F", n=cells["participant"].nunique())  # fmt: skip
     sizes = cells.groupby(between)["participant"].nunique()
     if len(sizes) < 2:
@@ -120,7 +122,7 @@ def _people(level: object) -> str:
     return {"expert": "experts", "lay": "lay people"}.get(str(level), f"of level {level}")
 
 
-def _effect(frame: TestResult, row: dict[str, Any], comparison: str) -> TestResult:
+def _effect(frame: ComparisonResult, row: dict[str, Any], comparison: str) -> ComparisonResult:
     source = " × ".join(
         _NAMES.get(part.strip(), part.strip()) for part in str(row["Source"]).split("*")
     )

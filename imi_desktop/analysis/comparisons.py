@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from imi_desktop.analysis import anova
+from imi_desktop.analysis.comparison_result import ComparisonResult, Correction, corrected
 from imi_desktop.analysis.figure_data import level_rank
 from imi_desktop.analysis.group_tests import (
     binomial_against_chance,
@@ -21,7 +22,6 @@ from imi_desktop.analysis.group_tests import (
 from imi_desktop.analysis.layer_depth import depths_of
 from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number, row_keys
 from imi_desktop.analysis.signed_rank import APPROXIMATE, EXACT, signed_rank
-from imi_desktop.analysis.test_result import Correction, TestResult, corrected
 
 MOST_LEVELS = 6
 ACCURACY = "accuracy"
@@ -30,7 +30,7 @@ TIME = "reaction time"
 
 def default_tests(
     trials: pd.DataFrame, by: Sequence[str], *, correction: Correction = "holm"
-) -> list[TestResult]:
+) -> list[ComparisonResult]:
     """Run the tests that the papers report, as far as the trials allow.
 
     Pairs of levels of every `by` column by accuracy and by reaction time on right answers (Wilcoxon
@@ -49,7 +49,7 @@ def default_tests(
     judged = trials[trials["correct"].notna().to_numpy()].reset_index(drop=True)
     correct = number(judged["correct"])
     times = np.where(correct == 1, number(judged["reaction_time_ms"]), np.nan)
-    results: list[TestResult] = []
+    results: list[ComparisonResult] = []
     for factor in by:
         if factor == "model":
             results += _models(judged, correct)
@@ -89,10 +89,12 @@ def paired_means(
     return levels, wide[levels].to_numpy(dtype=float)
 
 
-def _pairs(trials: pd.DataFrame, factor: str, values: np.ndarray, measure: str) -> list[TestResult]:
+def _pairs(
+    trials: pd.DataFrame, factor: str, values: np.ndarray, measure: str
+) -> list[ComparisonResult]:
     levels, means = paired_means(trials, factor, values)
-    results: list[TestResult] = []
-    approximations: list[TestResult] = []
+    results: list[ComparisonResult] = []
+    approximations: list[ComparisonResult] = []
     for first, second in combinations(range(len(levels)), 2):
         a, b = means[:, first], means[:, second]
         comparison = f"{levels[first]} – {levels[second]}, {measure}"
@@ -107,7 +109,7 @@ def _pairs(trials: pd.DataFrame, factor: str, values: np.ndarray, measure: str) 
     return results + approximations
 
 
-def _confidence(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
+def _confidence(judged: pd.DataFrame, correct: np.ndarray) -> list[ComparisonResult]:
     confidence = number(judged["confidence"])
     condition = judged["condition"].astype("string")
     shown = ((condition != "none") & condition.notna()).to_numpy(dtype=bool)
@@ -120,13 +122,13 @@ def _confidence(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
     return results
 
 
-def _anovas(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
+def _anovas(judged: pd.DataFrame, correct: np.ndarray) -> list[ComparisonResult]:
     condition = judged["condition"].astype("string")
     shown = ((condition != "none") & condition.notna()).to_numpy(dtype=bool)
     trials, values = judged[shown].reset_index(drop=True), correct[shown]
     if trials["condition"].nunique() < 2:
         return []
-    results: list[TestResult] = []
+    results: list[ComparisonResult] = []
     if trials["unit_selection"].nunique() > 1:
         known = trials["unit_selection"].notna().to_numpy()
         means = _person_cells(trials[known], ("unit_selection", "condition"), values[known])
@@ -138,7 +140,7 @@ def _anovas(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
     return results
 
 
-def _expertise(means: pd.DataFrame) -> list[TestResult]:
+def _expertise(means: pd.DataFrame) -> list[ComparisonResult]:
     comparison = "expert level × reference type"
     found = anova.mixed(means, "condition", "expert_level", ACCURACY)
     if len(found) == 1 and found[0].reason:
@@ -152,7 +154,7 @@ def _person_cells(trials: pd.DataFrame, by: tuple[str, ...], values: np.ndarray)
     return table.drop(columns=list(PARTICIPANT)).assign(participant=person)
 
 
-def _against_chance(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
+def _against_chance(judged: pd.DataFrame, correct: np.ndarray) -> list[ComparisonResult]:
     condition = judged["condition"].astype("string")
     results = []
     for level in sorted(condition.dropna().unique(), key=lambda v: level_rank("condition", v)):
@@ -166,8 +168,8 @@ def _against_chance(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResul
     return results
 
 
-def _models(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
-    results: list[TestResult] = []
+def _models(judged: pd.DataFrame, correct: np.ndarray) -> list[ComparisonResult]:
+    results: list[ComparisonResult] = []
     for condition in sorted(judged["condition"].astype("string").dropna().unique()):
         rows = (judged["condition"] == condition).fillna(False).to_numpy(dtype=bool)
         scores = cell_means(judged[rows], (), correct[rows], within=UNIT).table
@@ -180,7 +182,7 @@ def _models(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
     return results
 
 
-def _depth(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
+def _depth(judged: pd.DataFrame, correct: np.ndarray) -> list[ComparisonResult]:
     """Zimmermann et al. 2023, section 4.3: score against relative layer position."""
     results = []
     for model in judged["model"].dropna().unique():
@@ -196,7 +198,7 @@ def _depth(judged: pd.DataFrame, correct: np.ndarray) -> list[TestResult]:
     return results
 
 
-def _ratings(trials: pd.DataFrame) -> list[TestResult]:
+def _ratings(trials: pd.DataFrame) -> list[ComparisonResult]:
     rated = trials[trials["rating"].notna().to_numpy()].reset_index(drop=True)
     times = number(rated["attempt"])
     if not ((times == 1).any() and (times == 2).any()):

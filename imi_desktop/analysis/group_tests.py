@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from imi_desktop.analysis.test_result import Alternative, EffectSize, TestResult
+from imi_desktop.analysis.comparison_result import Alternative, ComparisonResult, EffectSize
 
 
 def mann_whitney(
@@ -19,7 +19,7 @@ def mann_whitney(
     *,
     alternative: Alternative = "two-sided",
     family: str = "",
-) -> TestResult:
+) -> ComparisonResult:
     """Mann–Whitney U for two groups of participants (Zimmermann et al. 2021, section 4).
 
     p is exact for up to eight values per group without ties, otherwise the normal approximation
@@ -31,7 +31,7 @@ def mann_whitney(
     first, second : ndarray of float, shape (n_participants_of_group,)
     """
     first, second = first[np.isfinite(first)], second[np.isfinite(second)]
-    frame = TestResult(
+    frame = ComparisonResult(
         "Mann–Whitney U", comparison, "exact", alternative, symbol="U",
         n=len(first) + len(second), family=family,
     )  # fmt: skip
@@ -56,7 +56,7 @@ def mann_whitney(
 
 def kruskal_wallis(
     groups: dict[str, np.ndarray], comparison: str, *, family: str = ""
-) -> list[TestResult]:
+) -> list[ComparisonResult]:
     """Kruskal–Wallis over groups, then Conover's comparisons with Holm's correction.
 
     Zimmermann et al. 2023 compare models so, with units as cases (section 4.1).
@@ -67,7 +67,7 @@ def kruskal_wallis(
     """
     groups = {name: values[np.isfinite(values)] for name, values in groups.items()}
     cases = sum(len(values) for values in groups.values())
-    frame = TestResult(
+    frame = ComparisonResult(
         "Kruskal–Wallis", comparison, "χ² approximation", None, symbol="H", n=cases,
         n_of="units", family=family,
     )  # fmt: skip
@@ -90,7 +90,7 @@ def kruskal_wallis(
 
 def chi_squared(
     counts: np.ndarray, comparison: str, *, n_of: str = "trials", family: str = ""
-) -> TestResult:
+) -> ComparisonResult:
     """Pearson's χ² of a contingency table, without continuity correction; effect Cramér's V.
 
     Parameters
@@ -100,7 +100,7 @@ def chi_squared(
     """
     counts = np.asarray(counts, dtype=float)
     kept = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
-    frame = TestResult(
+    frame = ComparisonResult(
         "Chi-squared", comparison, "χ² approximation", None, symbol="χ²", n=int(counts.sum()),
         n_of=n_of, family=family,
     )  # fmt: skip
@@ -124,9 +124,9 @@ def chi_squared(
 
 def binomial_against_chance(
     right: int, answered: int, comparison: str, *, chance: float = 0.5, family: str = ""
-) -> TestResult:
+) -> ComparisonResult:
     """Exact binomial test of the number of right answers against chance."""
-    frame = TestResult(
+    frame = ComparisonResult(
         "Binomial", comparison, "exact", "two-sided", symbol="k", n=answered, n_of="trials",
         family=family,
     )  # fmt: skip
@@ -146,7 +146,7 @@ def binomial_against_chance(
 
 def spearman(
     first: np.ndarray, second: np.ndarray, comparison: str, *, n_of: str = "units", family: str = ""
-) -> TestResult:
+) -> ComparisonResult:
     """Spearman's rank correlation with Fisher's 95 % interval (Bonett & Wright 2000).
 
     Parameters
@@ -155,7 +155,7 @@ def spearman(
     """
     together = np.isfinite(first) & np.isfinite(second)
     first, second = first[together], second[together]
-    frame = TestResult(
+    frame = ComparisonResult(
         "Spearman", comparison, "t approximation", "two-sided", symbol="ρ", n=len(first),
         n_of=n_of, family=family,
     )  # fmt: skip
@@ -181,7 +181,7 @@ def spearman(
     )
 
 
-def _conover(groups: dict[str, np.ndarray], comparison: str) -> list[TestResult]:
+def _conover(groups: dict[str, np.ndarray], comparison: str) -> list[ComparisonResult]:
     from scikit_posthocs import posthoc_conover
 
     names: Sequence[str] = list(groups)
@@ -194,7 +194,7 @@ def _conover(groups: dict[str, np.ndarray], comparison: str) -> list[TestResult]
     raw = posthoc_conover(long, val_col="value", group_col="group")
     holm = posthoc_conover(long, val_col="value", group_col="group", p_adjust="holm")
     return [
-        TestResult(
+        ComparisonResult(
             "Conover", f"{a} – {b}, {comparison}", "after Kruskal–Wallis",
             p=float(raw.loc[a, b]), p_adjusted=float(holm.loc[a, b]), correction="holm",
             n=len(groups[a]) + len(groups[b]), n_of="units",

@@ -10,16 +10,16 @@ import pandas as pd
 from scipy import stats
 
 from imi_desktop.analysis import anova
+from imi_desktop.analysis.comparison_result import ComparisonResult, EffectSize
 from imi_desktop.analysis.group_tests import chi_squared, kruskal_wallis, mann_whitney, spearman
 from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number, row_keys
 from imi_desktop.analysis.signed_rank import signed_rank
-from imi_desktop.analysis.test_result import EffectSize, TestResult
 from imi_desktop.experiment.hypothesis import Hypothesis
 
 _MEASURES = {"proportion_correct": "accuracy", "reaction_time_ms": "reaction time"}
 
 
-def run_planned(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+def run_planned(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     """Run the planned test; a test that cannot run carries the reason.
 
     Parameters
@@ -29,7 +29,7 @@ def run_planned(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
     """
     factor = hypothesis.comparison.factor
     if factor not in trials.columns:
-        result = TestResult(
+        result = ComparisonResult(
             hypothesis.test, comparison_text(hypothesis), "",
             reason=f"trials have no column “{factor}”",
         )  # fmt: skip
@@ -95,7 +95,7 @@ def planned_values(
     return at(comparison.a), at(comparison.b) if comparison.b else None
 
 
-def _wilcoxon(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+def _wilcoxon(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     first, second = planned_values(hypothesis, trials)
     if first is None:
         return _unnamed("Wilcoxon signed-rank")
@@ -104,7 +104,7 @@ def _wilcoxon(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
     return signed_rank(first, second, "", alternative=hypothesis.direction)
 
 
-def _one_sample(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+def _one_sample(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     first, _ = planned_values(hypothesis, trials)
     value = hypothesis.comparison.value
     if first is None or value is None:
@@ -112,14 +112,14 @@ def _one_sample(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
     return signed_rank(first, np.full(len(first), value), "", alternative=hypothesis.direction)
 
 
-def _mann_whitney(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+def _mann_whitney(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     first, second = planned_values(hypothesis, trials)
     if first is None or second is None:
         return _unnamed("Mann–Whitney U")
     return mann_whitney(first, second, "", alternative=hypothesis.direction)
 
 
-def _t_test(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+def _t_test(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     first, second = planned_values(hypothesis, trials)
     value = hypothesis.comparison.value
     if first is None or (second is None and value is None):
@@ -131,7 +131,7 @@ def _t_test(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
     if paired:
         a, b = first[together], other[together]
     cases = len(a) if paired else len(a) + len(b)
-    frame = TestResult(
+    frame = ComparisonResult(
         "t", "", "paired" if paired else "Welch", hypothesis.direction, symbol="t", n=cases
     )
     if min(len(a), len(b)) < 2:
@@ -153,7 +153,7 @@ def _t_test(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
     )
 
 
-def _kruskal(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+def _kruskal(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     factor = hypothesis.comparison.factor
     within = tuple(name for name in UNIT if name != factor)
     table = cell_means(trials, (factor,), measure_values(hypothesis, trials), within=within).table
@@ -163,22 +163,22 @@ def _kruskal(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
     return kruskal_wallis(groups, "")[0]
 
 
-def _rm_anova(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+def _rm_anova(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     factor = hypothesis.comparison.factor
     means = _people(hypothesis, trials, (factor,))
     return anova.repeated_measures(means, (factor,), "")[0]
 
 
-def _mixed_anova(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+def _mixed_anova(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     factor = hypothesis.comparison.factor
     if factor == "condition":
         reason = "a mixed ANOVA needs a factor between participants besides condition"
-        return TestResult("Mixed ANOVA", "", "", reason=reason)
+        return ComparisonResult("Mixed ANOVA", "", "", reason=reason)
     means = _people(hypothesis, trials, (factor, "condition"))
     return anova.mixed(means, "condition", factor, "")[-1]
 
 
-def _chi_square(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+def _chi_square(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     confidence = number(trials["confidence"])
     answer = confidence if hypothesis.measure == "confidence" else number(trials["correct"])
     rows = np.isfinite(answer)
@@ -193,12 +193,12 @@ def _chi_square(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
     return chi_squared(counts, "")
 
 
-def _spearman(hypothesis: Hypothesis, trials: pd.DataFrame) -> TestResult:
+def _spearman(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     factor = hypothesis.comparison.factor
     keys = tuple(dict.fromkeys([*UNIT, factor]))
     table = cell_means(trials, (), measure_values(hypothesis, trials), within=keys).table
     if not pd.api.types.is_numeric_dtype(table[factor]):
-        return TestResult(
+        return ComparisonResult(
             "Spearman", "", "t approximation",
             reason=f"{factor} is no number",
         )  # fmt: skip
@@ -213,11 +213,11 @@ def _people(hypothesis: Hypothesis, trials: pd.DataFrame, by: tuple[str, ...]) -
     return table.drop(columns=list(PARTICIPANT)).assign(participant=person)
 
 
-def _unnamed(name: str) -> TestResult:
-    return TestResult(name, "", "", reason="the hypothesis names no two things to compare")
+def _unnamed(name: str) -> ComparisonResult:
+    return ComparisonResult(name, "", "", reason="the hypothesis names no two things to compare")
 
 
-_TESTS: dict[str, Callable[[Hypothesis, pd.DataFrame], TestResult]] = {
+_TESTS: dict[str, Callable[[Hypothesis, pd.DataFrame], ComparisonResult]] = {
     "wilcoxon": _wilcoxon,
     "one_sample_wilcoxon": _one_sample,
     "mann_whitney": _mann_whitney,

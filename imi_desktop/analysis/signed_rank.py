@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from imi_desktop.analysis.test_result import Alternative, EffectSize, TestResult
+from imi_desktop.analysis.comparison_result import Alternative, ComparisonResult, EffectSize
 
 Method = Literal["exact", "normal approximation with continuity correction"]
 EXACT: Method = "exact"
@@ -24,7 +24,7 @@ def signed_rank(
     method: Method = "exact",
     alternative: Alternative = "two-sided",
     family: str = "",
-) -> TestResult:
+) -> ComparisonResult:
     """Test whether paired differences `first` − `second` are symmetric about 0.
 
     Differences of 0 are dropped (Wilcoxon's own rule). The exact p comes from the permutation
@@ -38,7 +38,7 @@ def signed_rank(
 
     Returns
     -------
-    TestResult
+    ComparisonResult
         `statistic` is the smaller rank sum W (two-sided) or the sum of positive ranks.
 
     Examples
@@ -53,7 +53,7 @@ def signed_rank(
     # Means of 0/1 answers differ by rounding noise where they are equal.
     differences[np.abs(differences) < 1e-12] = 0
     nonzero = differences[differences != 0]
-    frame = TestResult(
+    frame = ComparisonResult(
         NAME, comparison, method, alternative, symbol="W", n=len(differences), family=family,
         dropped=_dropped(int((~together).sum()), len(differences) - len(nonzero)),
     )  # fmt: skip

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from imi_desktop.analysis import wording
 from imi_desktop.analysis.analyze import Analysis
+from imi_desktop.analysis.comparison_result import ComparisonResult
 from imi_desktop.analysis.measures import MeasureRow
-from imi_desktop.analysis.test_result import TestResult
 
 
 def text_report(analysis: Analysis) -> str:
@@ -92,7 +92,7 @@ def measure_cells(row: MeasureRow, by: Sequence[str]) -> list[str]:
     ]
 
 
-def test_cells(test: TestResult) -> list[str]:
+def test_cells(test: ComparisonResult) -> list[str]:
     """One test as texts."""
     return [
         test.comparison,

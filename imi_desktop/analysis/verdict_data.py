@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from imi_desktop.analysis.test_result import TestResult, finite
+from imi_desktop.analysis.comparison_result import ComparisonResult, finite
 
 Outcome = Literal["supported", "falsified", "undecided"]
 
@@ -31,7 +31,7 @@ class Verdict:
     sentence: str
     outcome: Outcome
     locked: bool
-    test: TestResult
+    test: ComparisonResult
     alpha: float
     estimate: float | None
     ci95: tuple[float, float] | None

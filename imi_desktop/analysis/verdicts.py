@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imi_desktop.analysis.comparison_result import ComparisonResult, adjust
 from imi_desktop.analysis.intervals import bootstrap_intervals, bootstrap_means, interval_levels
 from imi_desktop.analysis.planned_tests import planned_values, run_planned
 from imi_desktop.analysis.selection import Selection
-from imi_desktop.analysis.test_result import TestResult, adjust
 from imi_desktop.analysis.verdict_data import Outcome, Verdict
 from imi_desktop.experiment.hypothesis import Hypothesis
 from imi_desktop.experiment.lock import read_lock
@@ -88,7 +88,7 @@ def decide(
 
 
 def _judge_one(
-    study: Study, hypothesis: Hypothesis, test: TestResult, trials: pd.DataFrame, locked: bool
+    study: Study, hypothesis: Hypothesis, test: ComparisonResult, trials: pd.DataFrame, locked: bool
 ) -> Verdict:
     estimate, interval = effect_of(hypothesis, trials, study.seed)
     p = test.p if test.p_adjusted is None else test.p_adjusted
@@ -153,7 +153,9 @@ def _one_sample(
     return float(differences.mean()), (float(bounds[0]), float(bounds[1]))
 
 
-def _corrected(hypotheses: tuple[Hypothesis, ...], tests: list[TestResult]) -> list[TestResult]:
+def _corrected(
+    hypotheses: tuple[Hypothesis, ...], tests: list[ComparisonResult]
+) -> list[ComparisonResult]:
     result = list(tests)
     places = sorted(range(len(tests)), key=lambda place: hypotheses[place].correction)
     for correction, group in groupby(places, key=lambda place: hypotheses[place].correction):

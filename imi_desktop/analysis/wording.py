@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from imi_desktop.analysis.test_result import TestResult
+from imi_desktop.analysis.comparison_result import ComparisonResult
 
 MISSING = "–"
 MEASURES = {
@@ -54,7 +54,7 @@ def p_value(p: float | None, *, exact: bool = False) -> str:
     return f"{p:.{digits}f}".removeprefix("0")
 
 
-def statistic(test: TestResult, digits: int = 2) -> str:
+def statistic(test: ComparisonResult, digits: int = 2) -> str:
     """``W = 0``, ``χ²(2) = 83.87``, ``F(1, 9) = 6.14``; the reason where there is none."""
     if test.statistic is None:
         return f"Not run: {test.reason}" if test.reason else MISSING
@@ -66,14 +66,14 @@ def statistic(test: TestResult, digits: int = 2) -> str:
     return f"{test.symbol}{f'({df})' if df else ''} = {value}"
 
 
-def effect(test: TestResult) -> str:
+def effect(test: ComparisonResult) -> str:
     """``r_rb = 1.00``."""
     if test.effect_size is None:
         return MISSING
     return f"{EFFECTS[test.effect_size.name]} = {decimal(test.effect_size.value)}"
 
 
-def method(test: TestResult) -> str:
+def method(test: ComparisonResult) -> str:
     """Name and method of a test: ``Wilcoxon signed-rank, exact``."""
     return f"{test.name}, {test.method}" if test.method else test.name
 

@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from imi_desktop.analysis.anova import mixed, repeated_measures
+from imi_desktop.analysis.comparison_result import adjust
 from imi_desktop.analysis.comparisons import default_tests
 from imi_desktop.analysis.group_tests import (
     binomial_against_chance,
@@ -19,7 +20,6 @@ from imi_desktop.analysis.group_tests import (
     spearman,
 )
 from imi_desktop.analysis.signed_rank import APPROXIMATE, signed_rank
-from imi_desktop.analysis.test_result import adjust
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ from imi_desktop.gui.widgets.page import COMPACT, EDGE, Page
 if TYPE_CHECKING:
     import pandas as pd
 
-    from imi_desktop.analysis.test_result import TestResult
+    from imi_desktop.analysis.comparison_result import ComparisonResult
     from imi_desktop.analysis.verdict_data import Verdict
     from imi_desktop.gui.dashboard.results_work import Opened
 
@@ -68,7 +68,7 @@ class ResultsPage(Page):
         self._opened: Opened | None = None
         self._selected: pd.DataFrame | None = None
         self._figures: Figures | None = None
-        self._tests: list[TestResult] = []
+        self._tests: list[ComparisonResult] = []
         self._outcomes: tuple[Verdict, ...] | None = None
         self._turn = 0
         self._build_head()
@@ -323,7 +323,7 @@ class ResultsPage(Page):
             self._failed,
         )  # fmt: skip
 
-    def _tested(self, outcomes: tuple[Verdict, ...], tests: list[TestResult]) -> None:
+    def _tested(self, outcomes: tuple[Verdict, ...], tests: list[ComparisonResult]) -> None:
         if self._outcomes is None:
             self._outcomes = outcomes
             self._verdicts.show_verdicts(outcomes)

@@ -8,10 +8,15 @@ from pathlib import Path
 import pandas as pd
 
 from imi_desktop.analysis.analyze import AnalysisOptions, analyze_loaded
+from imi_desktop.analysis.comparison_result import (
+    ComparisonResult,
+    Correction,
+    corrected,
+    planned_first,
+)
 from imi_desktop.analysis.comparisons import default_tests
 from imi_desktop.analysis.load import STUDY_FILE
 from imi_desktop.analysis.selection import Selection, varied_columns
-from imi_desktop.analysis.test_result import Correction, TestResult, corrected, planned_first
 from imi_desktop.analysis.verdict_data import Verdict
 from imi_desktop.analysis.verdicts import judge
 from imi_desktop.experiment.study import Study
@@ -25,14 +30,14 @@ def judge_studies(opened: Opened) -> tuple[Verdict, ...]:
     return tuple(verdict for study in studies for verdict in judge(study, opened.trials))
 
 
-def compare(selected: pd.DataFrame) -> list[TestResult]:
+def compare(selected: pd.DataFrame) -> list[ComparisonResult]:
     """The exploratory tests on selected trials, not yet corrected."""
     return default_tests(selected, varied_columns(selected), correction="none")
 
 
 def listed(
-    verdicts: tuple[Verdict, ...], tests: Sequence[TestResult], correction: Correction
-) -> list[TestResult]:
+    verdicts: tuple[Verdict, ...], tests: Sequence[ComparisonResult], correction: Correction
+) -> list[ComparisonResult]:
     """Planned tests first, then exploratory ones; each family corrected."""
     return planned_first([verdict.test for verdict in verdicts], corrected(tests, correction))
 

@@ -10,8 +10,8 @@ from imi_desktop.gui.dashboard.filters import Filters
 if TYPE_CHECKING:
     import pandas as pd
 
+    from imi_desktop.analysis.comparison_result import ComparisonResult, Correction
     from imi_desktop.analysis.figure_data import Figures
-    from imi_desktop.analysis.test_result import Correction, TestResult
     from imi_desktop.analysis.verdict_data import Verdict
     from imi_desktop.gui.dashboard.results_work import Opened
 
@@ -38,7 +38,7 @@ def select_trials(opened: Opened, filters: Filters) -> tuple[pd.DataFrame, Figur
 
 def run_tests(
     opened: Opened, selected: pd.DataFrame, outcomes: tuple[Verdict, ...] | None
-) -> tuple[tuple[Verdict, ...], list[TestResult]]:
+) -> tuple[tuple[Verdict, ...], list[ComparisonResult]]:
     """Verdicts, unless they are known already, and exploratory tests."""
     from imi_desktop.gui.dashboard import results_tests
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from imi_desktop.analysis import wording
-from imi_desktop.analysis.test_result import TestResult
+from imi_desktop.analysis.comparison_result import ComparisonResult
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.dashboard.fitted_table import FittedTable
 from imi_desktop.gui.dashboard.row_model import Field, RowModel
@@ -32,7 +32,7 @@ class TestsCard(Card):
         super().__init__(context.theme, "Tests", parent=parent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.flush_body()
-        self._tests: Sequence[TestResult] = ()
+        self._tests: Sequence[ComparisonResult] = ()
         self._choice = QComboBox()
         for key, name in CORRECTIONS:
             self._choice.addItem(f"Correction: {name}", key)
@@ -64,7 +64,7 @@ class TestsCard(Card):
         """Say that the tests are being computed; the old ones stay."""
         self.set_caption("being computed…")
 
-    def show_tests(self, tests: Sequence[TestResult]) -> None:
+    def show_tests(self, tests: Sequence[ComparisonResult]) -> None:
         """Show other tests."""
         self._tests = tests
         self._fill()
@@ -107,20 +107,20 @@ def _fields(correction: str) -> tuple[Field, ...]:
     )  # fmt: skip
 
 
-def _method(test: TestResult) -> str:
+def _method(test: ComparisonResult) -> str:
     if test.p is None and test.reason:
         return f"Not run: {test.reason}"
     side = f", {test.alternative}" if test.alternative not in {None, "two-sided"} else ""
     return wording.method(test) + side
 
 
-def _cases(test: TestResult) -> str:
+def _cases(test: ComparisonResult) -> str:
     if test.n is None or test.p is None:
         return wording.MISSING
     return count(test.n) if test.n_of == "participants" else f"{count(test.n)} {test.n_of}"
 
 
-def _details(test: TestResult) -> str:
+def _details(test: ComparisonResult) -> str:
     side = "two-sided" if test.alternative == "two-sided" else test.alternative or "no direction"
     parts = [f"{wording.method(test)}, {side}."]
     if test.effect_size is not None and test.effect_size.ci95 is not None:

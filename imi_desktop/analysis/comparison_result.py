@@ -29,7 +29,7 @@ class EffectSize:
 
 
 @dataclass(frozen=True)
-class TestResult:
+class ComparisonResult:
     """One test on one comparison.
 
     Parameters
@@ -58,8 +58,6 @@ class TestResult:
     family : str
         Tests of one family are corrected together; empty for none.
     """
-
-    __test__ = False  # pytest would collect it
 
     name: str
     comparison: str
@@ -106,8 +104,8 @@ class TestResult:
 
 
 def planned_first(
-    planned: Sequence[TestResult], exploratory: Sequence[TestResult]
-) -> list[TestResult]:
+    planned: Sequence[ComparisonResult], exploratory: Sequence[ComparisonResult]
+) -> list[ComparisonResult]:
     """Planned tests, then the exploratory ones that are not among them already."""
     known = {(t.name, t.method, t.alternative, t.comparison) for t in planned}
     others = [
@@ -116,7 +114,9 @@ def planned_first(
     return [*planned, *others]
 
 
-def corrected(results: Sequence[TestResult], correction: Correction) -> list[TestResult]:
+def corrected(
+    results: Sequence[ComparisonResult], correction: Correction
+) -> list[ComparisonResult]:
     """Adjust the p values of each family of tests, in place order.
 
     Bonferroni multiplies each p by the number of tests; Holm (1979, Scandinavian Journal of
