@@ -25,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="worker processes (default: one per processor, at most 8)",
     )
     parser.add_argument(
+        "--scheduler",
+        metavar="URL",
+        help="Dask scheduler whose workers make the stimuli, e.g. tcp://host:8786",
+    )
+    parser.add_argument(
         "--reindex", action="store_true", help="look through the image folder again"
     )
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
@@ -39,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
                 only=options.only,
                 device=options.device,
                 workers=options.workers,
+                scheduler=options.scheduler,
                 reindex=options.reindex,
             ),
             line.show,

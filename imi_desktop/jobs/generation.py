@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from imi_desktop.errors import UserError
 from imi_desktop.experiment.requirements import StimuliNeeded, stimuli_needed
 from imi_desktop.experiment.study import Study
 from imi_desktop.jobs.context import PausableToken
@@ -19,7 +20,7 @@ from imi_desktop.jobs.process import run_job
 from imi_desktop.jobs.protocol import JobSpec
 from imi_desktop.jobs.study_lock import generating
 from imi_desktop.jobs.unit_tasks import KINDS, UnitTask, plan_tasks
-from imi_desktop.jobs.worker_pool import TaskReport, WorkerPool
+from imi_desktop.jobs.worker_pool import OnTask, TaskReport, WorkerPool
 from imi_desktop.models.layer_tables import check_unit
 from imi_desktop.models.unit import Unit
 from imi_desktop.progress import Progress, ProgressReporter
@@ -48,6 +49,8 @@ class Options:
         Worker processes; 0 chooses: one per processor, at most 8.
     previews : str or None
         Folder for intermediate images; None makes none.
+    scheduler : str or None
+        Address of a Dask scheduler whose workers do the unit tasks; None uses local processes.
     reindex : bool
         Look through the image folder again even if it was indexed before.
     """
@@ -57,7 +60,12 @@ class Options:
     device: str = "auto"
     workers: int = 0
     previews: str | None = None
+    scheduler: str | None = None
     reindex: bool = False
+
+
+class ClusterExtraMissingError(UserError):
+    """A scheduler was named, but Dask is not installed."""
 
 
 @dataclass
@@ -193,9 +201,27 @@ def _made(
             else:
                 open_tasks.append(task)
         if open_tasks:
-            pool = WorkerPool(_worker_spec(study, options), devices(options))
-            pool.run(open_tasks, ledger.take, cancel)
+            _pool(study, options).run(open_tasks, ledger.take, cancel)
     return ledger.outcome
+
+
+class _Pool(Protocol):
+    def run(self, tasks: Sequence[UnitTask], on_task: OnTask, cancel: PausableToken) -> None:
+        """Do tasks and report what becomes of them."""
+
+
+def _pool(study: Study, options: Options) -> _Pool:
+    spec = _worker_spec(study, options)
+    if options.scheduler is None:
+        return WorkerPool(spec, devices(options))
+    try:
+        from imi_desktop.jobs.cluster import ClusterPool
+    except ModuleNotFoundError as error:
+        raise ClusterExtraMissingError(
+            "Working on a Dask cluster needs the extra “cluster”: "
+            'pip install "imi-desktop[cluster]".'
+        ) from error
+    return ClusterPool(options.scheduler, {**spec.arguments, "device": options.device})
 
 
 def _worker_spec(study: Study, options: Options) -> JobSpec:

@@ -33,7 +33,7 @@ _CROP = 16
 _SEED = 42
 
 
-def visualize_benchmark(folder: Path, *, steps: int = 24) -> list[dict[str, Any]]:
+def visualize_benchmark(folder: Path, *, steps: int = 48) -> list[dict[str, Any]]:
     """One image of a middle layer, and a whole unit against the published search.
 
     The peer of the whole unit is a lower bound: the search renders at least nine times on each
