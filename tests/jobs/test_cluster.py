@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from small_study import make_images, make_study
+from generated_study import make_images, make_study
 
 from imi_desktop.cli import main
 from imi_desktop.experiment.requirements import stimuli_needed

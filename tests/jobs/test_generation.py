@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
-from small_study import LAYER, MODEL, make_images, make_study
+from generated_study import LAYER, MODEL, make_images, make_study
 
 from imi_desktop.cli import main
 from imi_desktop.experiment.requirements import stimuli_needed
