@@ -11,6 +11,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 from imi_desktop import __version__
 from imi_desktop.errors import UserError
@@ -37,6 +38,8 @@ COMMANDS = (
     Command("run", "run", "run a participant's session"),
     Command("calibrate", "calibrate", "measure a display and save its profile"),
     Command("check", "check", "check a study's files, hashes and journals"),
+    Command("amend", "amend", "accept a change of a study that people took part in"),
+    Command("exclude", "exclude", "leave a participant's sessions out of analyses"),
     Command("analyze", "analyze", "measures and tests of one or many studies"),
     Command("import", "import_", "read answers or stimuli made elsewhere into a study"),
     Command("export", "export", "write a study's answers or stimuli in other formats"),
@@ -46,9 +49,18 @@ COMMANDS = (
 )
 
 
+class SentenceParser(argparse.ArgumentParser):
+    """Tells wrong use in one sentence and where more is told, without listing every option."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the sentence and end with exit code 2."""
+        sentence = message[:1].upper() + message[1:].rstrip(".") + "."
+        self.exit(2, f"{sentence}\n{self.prog} --help tells more.\n")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Parser of the command's name; each command adds its own arguments when it is chosen."""
-    parser = argparse.ArgumentParser(
+    parser = SentenceParser(
         prog="imi-desktop",
         description="Measure how well people understand single units of vision models. "
         "Without a command the app opens on the last study.",
@@ -80,9 +92,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     name = arguments[0] if arguments else "open"
     command = next((command for command in COMMANDS if command.name == name), None)
     if command is None:
-        parser.error(f"there is no command “{name}”; imi-desktop --help lists them")
+        parser.error(f"there is no command “{name}”")
     module = importlib.import_module(f"imi_desktop.commands.{command.module}")
-    own = argparse.ArgumentParser(prog=f"imi-desktop {command.name}", description=command.summary)
+    own = SentenceParser(prog=f"imi-desktop {command.name}", description=command.summary)
     module.add_arguments(own)
     options = own.parse_args(arguments[1:])
     start_log()

@@ -23,8 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--phase", choices=PHASES, default="main", help="which trials count (default: main)"
     )
     parser.add_argument(
-        "--catch", choices=("exclude", "only", "include"), default="exclude", nargs="?",
-        const="only", help="catch trials: left out (default), only they, or counted with the rest",
+        "--catch", choices=("exclude", "only", "include"), default="exclude",
+        help="catch trials: left out (default), only they, or counted with the rest",
     )  # fmt: skip
     parser.add_argument(
         "--include-excluded", action="store_true", help="count excluded sessions too"

@@ -129,6 +129,8 @@ class MainWindow(QMainWindow):
         narrow = self.width() < NARROW
         self.navigation.set_narrow(narrow)
         self.top.set_narrow(narrow)
+        for page in self._pages.values():  # hidden ones too, whose least sizes count
+            page.width_changed(self.width())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask once while jobs run, then cancel them and close."""
@@ -194,6 +196,7 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(page)
         page.state_changed.connect(lambda: self._show_word(spec.name))
         page.set_study(self.context.study)
+        page.width_changed(self.width())
         self._show_word(spec.name)
 
     def _build_next(self) -> None:

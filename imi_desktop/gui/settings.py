@@ -76,12 +76,6 @@ class SettingsFile:
         self.values.recent = [name, *others][:_RECENT]
         self.save()
 
-    def forget_study(self, folder: Path) -> None:
-        """Take a study off the recent ones; its folder is left alone."""
-        name = str(folder)
-        self.values.recent = [known for known in self.values.recent if known != name]
-        self.save()
-
     def remember_window(self, width: int, height: int) -> None:
         """Open the window with this size (px) next time."""
         self.values.window = [width, height]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import torchvision
 from torchvision.models import get_model_weights, list_models
 
-from imi_desktop import atomic
 from imi_desktop.models.preprocessing import Preprocessing
 
 
@@ -32,9 +29,3 @@ def torchvision_index() -> dict[str, dict[str, Any]]:
             "preprocessing": preprocessing.model_dump(mode="json"),
         }
     return rows
-
-
-def write_torchvision_index(path: Path) -> None:
-    """Write the list as JSON, one network a line."""
-    rows = [f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in torchvision_index().items()]
-    atomic.write_text(path, "{\n" + ",\n".join(rows) + "\n}\n")

@@ -102,7 +102,8 @@ def test_shows_the_included_answers(page, make_results_study, qtbot):
 def test_filters_change_figures_and_trials(page, make_results_study, qtbot):
     show(page, make_results_study(9), qtbot)
     before = page._figures
-    page._filters.keep_only("condition", "natural")
+    for condition in ("synthetic", "none"):
+        page._filters._toggles[condition].click()
     qtbot.waitUntil(lambda: page._figures is not before, timeout=10_000)
     assert page._figures.conditions == ("natural",)
     assert page._trials.model.rowCount() == 8 * 9

@@ -217,3 +217,14 @@ def test_the_ring_shows_where_tab_went(window: MainWindow, qtbot):
     qtbot.keyClick(window.start._demo.button, Qt.Key.Key_Tab)
     qtbot.waitUntil(window._ring._frame.isVisible)
     assert window._ring._frame.widget() is window.focusWidget()
+
+
+@pytest.mark.parametrize("width", [1280, 1680])
+def test_every_page_fits_720_px(make_window, study, qtbot, width):
+    window = make_window(width, 720)
+    window.open_folder(study.folder)
+    qtbot.waitUntil(lambda: len(window._pages) == len(PAGES), timeout=30_000)
+    for spec_of_page in PAGES:
+        window.show_page(spec_of_page.name)
+        assert window.minimumSizeHint().height() <= 720, spec_of_page.name
+        assert window.minimumSizeHint().width() <= width, spec_of_page.name

@@ -22,6 +22,9 @@ from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.buttons import secondary
 from imi_desktop.gui.widgets.labels import ElidedLabel, label
 
+_TALLEST = 360
+"""Height of the map in px that a lone screen may fill."""
+
 
 class ScreenMap(QWidget):
     """The connected screens as they stand; a click chooses one.
@@ -38,6 +41,7 @@ class ScreenMap(QWidget):
         self._theme, self._draft = theme, draft
         self._places: list[tuple[QRectF, QScreen]] = []
         self.setMinimumHeight(112)
+        self.setMaximumHeight(_TALLEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Screens")
@@ -70,7 +74,8 @@ class ScreenMap(QWidget):
         scale = min(room / sum(widths), (self.height() - stand - 4) / max(heights))
         total = scale * sum(widths) + gap * (len(screens) - 1)
         x = (self.width() - total) / 2
-        bottom = self.height() - stand
+        tall = scale * max(heights)
+        bottom = (self.height() - stand + tall) / 2
         places = []
         for screen, width, height in zip(screens, widths, heights, strict=True):
             place = QRectF(x, bottom - height * scale, width * scale, height * scale)
@@ -136,6 +141,7 @@ class ScreenCard(StepCard):
         self.numbers.clicked.connect(self._show_numbers)
         row.addWidget(self.numbers)
         self.body.addLayout(row)
+        self.body.addStretch()
         application = QGuiApplication.instance()
         application.screenAdded.connect(self._screens_changed)
         application.screenRemoved.connect(self._screens_changed)

@@ -116,12 +116,6 @@ class FilterBar(QWidget):
         self._compact = compact
         self._refresh()
 
-    def keep_only(self, column: str, value: str) -> None:
-        """Show only one value of a column."""
-        self._dropped[column] = set(self._choices.get(column, ())) - {value}
-        self._sync()
-        self.changed.emit()
-
     def reset(self) -> None:
         """Show everything included again."""
         before = self.filters

@@ -109,6 +109,7 @@ def present(
             font_family=ink.font_family(),
         )
         | {"requirements": [asdict(row) for row in requirements], "override": override},
+        lock=True,
     )
     try:
         stage = Stage(

@@ -98,10 +98,6 @@ class VerdictChip(Chip):
     def __init__(self, theme: Theme, verdict: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, *_LOOKS[verdict], parent=parent)
 
-    def set_verdict(self, verdict: str) -> None:
-        """``supported``, ``falsified`` or ``undecided``."""
-        self.set_look(*_LOOKS[verdict])
-
 
 class StateChip(Chip):
     """A word of state: fine (filled, tick), ``warn`` or ``error``."""

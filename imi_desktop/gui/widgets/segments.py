@@ -67,11 +67,6 @@ class Segments(QWidget):
         """Change one text, e.g. its count."""
         self._buttons[key].setText(text)
 
-    def set_choice_enabled(self, key: str, enabled: bool, reason: str = "") -> None:
-        """Enable or disable one choice, with the reason as tooltip."""
-        self._buttons[key].setEnabled(enabled)
-        self._buttons[key].setToolTip("" if enabled else reason)
-
     def set_choices(self, choices: Sequence[tuple[str, str]], current: str = "") -> None:
         """Replace all choices."""
         for button in self._buttons.values():

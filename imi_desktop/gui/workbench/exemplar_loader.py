@@ -7,7 +7,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QRect, QRunnable, QSize, Qt, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
@@ -217,8 +216,3 @@ class _Decode(QRunnable):
             image = read_square(key)
             self._loader._decoded.emit(key, image)
             key = self._loader._next(key)
-
-
-def image_path(folder: Path, relative: str) -> str:
-    """Absolute path of an image that a table names relative to its folder."""
-    return str(folder / relative)

@@ -27,6 +27,8 @@ _ROWS = ("Synthetic", "Queries", "Natural refs.")
 _SYNTHETIC, _QUERIES, _NATURAL = range(3)
 _FLOOR = 0.6
 _LEFT = 92
+_NAME_ROOM = 0.3
+"""Part of the upper plot that the word “images” needs above the highest number."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,8 @@ class HistogramPlot(QWidget):
         top = float(heights.max())
         ticks = self._count_ticks(int(shown.counts.max()))
         upper = top + 0.06 * (top - floor or 1.0)
-        self._bars.getAxis("left").setTicks([[*ticks, (upper, "images")]])
+        named = [tick for tick in ticks if upper - tick[0] > _NAME_ROOM * (upper - floor)]
+        self._bars.getAxis("left").setTicks([[*named, (upper, "images")]])
         for place, _ in ticks:
             line = pg.InfiniteLine(place, 0, pen=pg.mkPen(tokens.grid, width=1))
             line.setZValue(-10)

@@ -6,7 +6,7 @@ import statistics
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -40,6 +40,8 @@ from imi_desktop.gui.workbench.sessions_rt_chart import ReactionTimeChart
 from imi_desktop.recording.facts import SessionFacts
 
 _LOW = 640
+_LEAST = 500
+"""Height in px that the card needs once picture, plot and journal are arranged for it."""
 _SAVED_AS = (("svg", "Save as SVG…"), ("png", "Save as PNG…"), ("csv", "Save data as CSV…"))
 _STATE_WORDS = {
     "running": "running",
@@ -119,6 +121,11 @@ class LiveCard(Card):
         self.pause.setText("Pauses after this trial" if asked else "Pause after this trial")
         if self.feed is not None and self.feed.state == "running":
             self.pause.set_enabled(not asked, "The pause begins when this trial is answered.")
+
+    def minimumSizeHint(self) -> QSize:
+        """Of the arrangement for little room, which comes with the smaller size."""
+        least = super().minimumSizeHint()
+        return QSize(least.width(), min(least.height(), _LEAST))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A smaller picture, and the journal beside the plot, where there is less room."""

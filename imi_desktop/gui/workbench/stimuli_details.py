@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
     QRadioButton,
+    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -61,11 +62,11 @@ class DetailsCard(Card):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Details", parent=parent)
         self._row: MatrixRow | None = None
-        self._compact = False
         self._icon = QLabel()
         self.lead_head(self._icon)
         self._cause = wrapped("", "body")
-        self.body.addWidget(self._cause)
+        inside = self._scrolling()
+        inside.addWidget(self._cause)
         self._ways = QWidget()
         ways = QVBoxLayout(self._ways)
         ways.setContentsMargins(0, 0, 0, 0)
@@ -91,13 +92,13 @@ class DetailsCard(Card):
                 choice.setToolTip("Changes the study's setting; every visualization is made anew")
             line.addStretch(1)
             ways.addLayout(line)
-        self.body.addWidget(self._ways)
+        inside.addWidget(self._ways)
         files = QWidget()
         self._files = QVBoxLayout(files)
         self._files.setContentsMargins(0, 0, 0, 0)
         self._files.setSpacing(3)
-        self._file_part = files
-        self.body.addWidget(files)
+        inside.addWidget(files)
+        inside.addStretch(1)
         buttons = QHBoxLayout()
         self.retry = primary("Retry", theme, "retry")
         self.retry.clicked.connect(self._retry)
@@ -109,15 +110,9 @@ class DetailsCard(Card):
             buttons.addWidget(button)
         buttons.addStretch(1)
         self.body.addLayout(buttons)
-        self.body.addStretch(1)
         theme.changed.connect(lambda: self._paint_icon())
         self._tone = ""
         self.show_row(None, None, 0, "")
-
-    def set_compact(self, compact: bool) -> None:
-        """Leave the files out where the card is low."""
-        self._compact = compact
-        self._file_part.setVisible(not (compact and bool(self._tone)))
 
     @property
     def way(self) -> WayOn:
@@ -173,7 +168,20 @@ class DetailsCard(Card):
             self._cause.setText(f"{row.role}, {row.selection}: {row.done} of {row.total} images.")
         if not again or trouble or row.state is not WorkState.DONE:
             self._show_files(row, matrix, 1 if trouble else 3)
-        self._file_part.setVisible(not (self._compact and trouble))
+
+    def _scrolling(self) -> QVBoxLayout:
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        canvas = QWidget()
+        canvas.setProperty("kind", "canvas")
+        column = QVBoxLayout(canvas)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        area.setWidget(canvas)
+        area.setAccessibleName("Details")
+        self.body.addWidget(area, 1)
+        return column
 
     def _offer(
         self, cell: Cell, column: Column, steps: int, reason: str, again: bool, busy: bool

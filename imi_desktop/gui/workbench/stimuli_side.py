@@ -39,7 +39,6 @@ class StimuliSide(QWidget):
     def set_compact(self, compact: bool) -> None:
         """Tabs of one height, or cards of one width under each other."""
         cards = (self.devices, self.throughput, self.running, self.details)
-        self.details.set_compact(compact)
         for card in cards:
             self._column.removeWidget(card)
         while self._tabs.count():

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.study import NaturalStimuli, Study
 from imi_desktop.models.unit import Unit
-from imi_desktop.stimuli.exemplars import borowski_batches, exemplar_seed
+from imi_desktop.stimuli.exemplar_rules import natural_batches
+from imi_desktop.stimuli.exemplars import exemplar_seed
 from imi_desktop.stimuli.image_folder import ImageFile
 from imi_desktop.stimuli.manifest import Manifest, Record
 from imi_desktop.stimuli.pack import N_REFERENCES, QUERY, SIDES, Side, natural_path, synthetic_path
@@ -236,8 +237,13 @@ def _from_activations(
 ) -> tuple[list[ShownImage], str]:
     natural: NaturalStimuli = study.stimuli.natural
     try:
-        batches = borowski_batches(
-            activations, natural.references, natural.batches, exemplar_seed(study.seed, unit)
+        batches = natural_batches(
+            activations,
+            rule=natural.rule,
+            difficulty=natural.difficulty,
+            n_references=natural.references,
+            n_batches=natural.batches,
+            seed=exemplar_seed(study.seed, unit),
         )
     except UserError as error:
         return [], error.sentence
