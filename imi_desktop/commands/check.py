@@ -1,4 +1,7 @@
-"""``imi-desktop check``: lists everything that is wrong with a study's files."""
+"""``imi-desktop check``: lists everything that is wrong with a study's files.
+
+Notes tell what is not wrong, but worth knowing before anybody takes part.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from imi_desktop.errors import StorageError, UserError
 if TYPE_CHECKING:
     from imi_desktop.experiment.study import Study
     from imi_desktop.experiment.trial import SessionPlan
+    from imi_desktop.stimuli.pack import StimulusPack
 
 
 @dataclass(frozen=True)
@@ -39,26 +43,34 @@ class Problem:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("study", type=Path, metavar="STUDY", help="study folder")
-    parser.add_argument("--json", action="store_true", help="print the problems as JSON")
+    parser.add_argument("--json", action="store_true", help="print problems and notes as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print every problem; 0 if there is none, 1 otherwise."""
+    """Print every problem and note; 0 if there is no problem, 1 otherwise."""
     problems = list(check_study(options.study))
+    notes = study_remarks(options.study)
     if options.json:
         print(
             json.dumps(
-                {"study": str(options.study), "problems": [asdict(p) for p in problems]},
+                {
+                    "study": str(options.study),
+                    "problems": [asdict(problem) for problem in problems],
+                    "notes": notes,
+                },
                 ensure_ascii=False,
                 indent=2,
             )
         )
-    elif not problems:
-        print(f"{options.study}: no problems found.")
     else:
         for problem in problems:
             print(problem.sentence)
-        print(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found.")
+        for note in notes:
+            print(f"Note: {note}")
+        if problems:
+            print(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found.")
+        else:
+            print(f"{options.study}: no problems found.")
     return 1 if problems else 0
 
 
@@ -72,8 +84,7 @@ def check_study(folder: Path) -> Iterator[Problem]:
     """
     from imi_desktop.experiment.study import FILE_NAME, Study
 
-    if folder.name == FILE_NAME:
-        folder = folder.parent
+    folder = _folder(folder)
     study: Study | None = None
     try:
         study = Study.load(folder)
@@ -89,6 +100,30 @@ def check_study(folder: Path) -> Iterator[Problem]:
     yield from _session_problems(folder, study)
 
 
+def study_remarks(folder: Path) -> list[str]:
+    """What the study's protocol and stimuli should be known for; empty if they cannot be read."""
+    from imi_desktop.commands.stimulus_notes import stimulus_notes
+    from imi_desktop.experiment.feasibility import study_notes
+    from imi_desktop.experiment.requirements import stimuli_needed
+    from imi_desktop.experiment.study import Study
+    from imi_desktop.stimuli.manifest import Manifest
+
+    try:
+        study = Study.load(_folder(folder))
+        return [
+            *study_notes(study),
+            *stimulus_notes(Manifest.read(study.folder), stimuli_needed(study).files),
+        ]
+    except UserError:
+        return []  # check_study tells what is wrong
+
+
+def _folder(path: Path) -> Path:
+    from imi_desktop.experiment.study import FILE_NAME
+
+    return (path.parent if path.name == FILE_NAME else path).resolve()
+
+
 def _design_problems(study: Study) -> Iterator[Problem]:
     from imi_desktop.experiment.feasibility import study_problems
 
@@ -97,16 +132,23 @@ def _design_problems(study: Study) -> Iterator[Problem]:
 
 
 def _lock_problems(study: Study) -> Iterator[Problem]:
-    from imi_desktop.experiment.lock import FILE_NAME, verify_lock
+    from imi_desktop.experiment.lock import FILE_NAME, sentences, verify_lock
+    from imi_desktop.experiment.requirements import stimuli_needed
+    from imi_desktop.recording.lost_lock import lock_is_lost, lost_sentence
+    from imi_desktop.stimuli.manifest import ManifestError
 
     file = str(study.folder / FILE_NAME)
     try:
-        differences = verify_lock(study)
+        differences = verify_lock(study, stimuli_needed(study).files)
+        if lock_is_lost(study.folder):
+            yield Problem("lock", lost_sentence(study.folder), [file])
+    except ManifestError:
+        return  # told with the stimuli
     except UserError as error:
         yield Problem("lock", error.sentence, [file])
         return
-    for difference in differences:
-        yield Problem("lock", f"Changed since the first session: {difference.sentence}", [file])
+    for sentence in sentences(differences):
+        yield Problem("lock", f"Changed since the first session: {sentence}", [file])
 
 
 def _image_problems(study: Study) -> Iterator[Problem]:
@@ -127,29 +169,51 @@ def _image_problems(study: Study) -> Iterator[Problem]:
         yield Problem(
             "images",
             f"{_count(gone, 'image')} of {index_file} no longer in {index.root}, the first is "
-            f"{gone[0]}. Restore them, or index the folder again.",
+            f"{gone[0]}. Restore {_them(gone)}, or index the folder again.",
             gone,
         )
 
 
 def _stimulus_problems(folder: Path, study: Study | None) -> Iterator[Problem]:
     from imi_desktop.experiment.requirements import stimuli_needed
+    from imi_desktop.stimuli.manifest import manifest_path
     from imi_desktop.stimuli.pack import StimulusPack
 
     pack = StimulusPack(folder)
+    manifest = manifest_path(folder)
+    readable = True
     try:
         known = [record.file for record in pack.manifest]
     except UserError as error:
-        yield Problem("stimuli", error.sentence, [str(folder / "stimuli" / "manifest.jsonl")])
-        known = []
+        yield Problem("stimuli", error.sentence, [str(manifest)])
+        known, readable = [], False
     needed = list(stimuli_needed(study).files) if study is not None else []
     missing = pack.missing(dict.fromkeys([*needed, *known]))
     if missing:
         yield Problem(
             "stimuli",
-            f"{_count(missing, 'stimulus image')} missing, the first is {missing[0]}. Make them "
-            f"with imi-desktop generate {folder}.",
+            f"{_count(missing, 'stimulus image')} missing, the first is {missing[0]}. "
+            f"Make {_them(missing)} with imi-desktop generate {folder}.",
             missing,
+        )
+    if not readable:
+        return
+    if _is_torn(manifest):
+        yield Problem(
+            "stimuli",
+            f"The last line of {manifest} is torn. imi-desktop generate {folder} cuts it off and "
+            "makes its images again.",
+            [str(manifest)],
+        )
+    unknown = _without_record(pack, needed)
+    if unknown:
+        yield Problem(
+            "stimuli",
+            f"{_count(unknown, 'stimulus image')} not in {manifest}, so nobody can tell whether "
+            f"{'it was' if len(unknown) == 1 else 'they were'} changed; the first is {unknown[0]}. "
+            "Restore the manifest from a copy, or make the images anew with "
+            f"imi-desktop generate {folder}.",
+            unknown,
         )
     try:
         damaged = pack.damaged(known)
@@ -160,9 +224,32 @@ def _stimulus_problems(folder: Path, study: Study | None) -> Iterator[Problem]:
         yield Problem(
             "stimuli",
             f"{_count(damaged, 'stimulus image')} not what the manifest says, the first is "
-            f"{damaged[0]}. Delete them and run imi-desktop generate {folder}.",
+            f"{damaged[0]}. Delete {_them(damaged)} and run imi-desktop generate {folder}.",
             damaged,
         )
+
+
+def _is_torn(manifest: Path) -> bool:
+    return manifest.is_file() and not (manifest.read_bytes() or b"\n").endswith(b"\n")
+
+
+def _without_record(pack: StimulusPack, needed: list[str]) -> list[str]:
+    """Needed images that are there, were not imported, and that the manifest does not know."""
+    from imi_desktop.exchange.imported_table import IMPORTED
+
+    try:
+        report = (pack.study_dir / IMPORTED / "stimuli-folder.json").read_text("utf-8")
+        imported = set(json.loads(report)["outputs"])
+    except (OSError, ValueError, KeyError):
+        imported = set()  # nothing was imported
+    return [
+        file
+        for file in needed
+        if file not in imported
+        and file.endswith(".png")
+        and pack.manifest.get(file) is None
+        and pack.path(file).is_file()
+    ]
 
 
 def _session_problems(folder: Path, study: Study | None) -> Iterator[Problem]:
@@ -174,6 +261,10 @@ def _session_problems(folder: Path, study: Study | None) -> Iterator[Problem]:
         plan_of = partial(plan_for, study)
     for problem in session_problems(folder, plan_of):
         yield Problem("sessions", problem.sentence, [str(problem.file)])
+
+
+def _them(files: list[str]) -> str:
+    return "it" if len(files) == 1 else "them"
 
 
 def _count(files: list[str], noun: str) -> str:

@@ -12,10 +12,15 @@ from imi_desktop.errors import UserError
 if TYPE_CHECKING:
     from imi_desktop.experiment.study import Study
     from imi_desktop.experiment.trial import SessionPlan
+    from imi_desktop.observers.observer import Observer
 
 
-class StimuliMissingError(UserError):
-    """Images of the participant's trials are not there."""
+class WrongStimuliError(UserError):
+    """Images of the participant's trials are not there, or not those that were made."""
+
+
+class SessionFinishedError(UserError):
+    """The participant has finished a session, and another was not asked for."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,23 +46,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="continue the participant's unfinished session"
     )
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="start another session of a participant who has finished one",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the session; 0 when it was finished, 1 when it was left before its end."""
-    from imi_desktop.experiment.lock import lock_study, refuse_changes
+    from imi_desktop.experiment.lock import refuse_changes
     from imi_desktop.experiment.study import Study
+    from imi_desktop.observers.build import build_observer
+    from imi_desktop.recording.lost_lock import refuse_lost_lock
     from imi_desktop.recording.participants import plan_for
     from imi_desktop.recording.session import Session
 
+    observer = None if options.observer is None else build_observer(options.observer)
     study = Study.load(options.study)
     plan = plan_for(study, options.participant)
-    _refuse_missing_stimuli(study, plan)
-    refuse_changes(study)
+    shown = list(dict.fromkeys(image for trial in plan.trials for image in trial.images))
+    _refuse_wrong_stimuli(study, plan.participant, shown)
+    refuse_lost_lock(study.folder)
+    refuse_changes(study, shown)
     Session.refuse(study, options.participant, resume=options.resume)
-    lock_study(study)
-    if options.observer is not None:
-        return _simulate(study, plan, options)
+    if not options.resume and not options.again:
+        _refuse_second_session(study, plan.participant)
+    if observer is not None:
+        return _simulate(study, plan, observer, resume=options.resume)
     from imi_desktop.gui.presenter.app import present
 
     return int(
@@ -72,31 +88,46 @@ def run(options: argparse.Namespace) -> int:
     )
 
 
-def _refuse_missing_stimuli(study: Study, plan: SessionPlan) -> None:
+def _refuse_wrong_stimuli(study: Study, participant: str, shown: list[str]) -> None:
+    """Read every image that the participant will see, and refuse those that are not as made."""
     from imi_desktop.stimuli.pack import StimulusPack
 
-    needed = list(dict.fromkeys(image for trial in plan.trials for image in trial.images))
-    missing = StimulusPack(study.folder).missing(needed)
-    if missing:
-        raise StimuliMissingError(
-            f"{len(missing)} of the {len(needed)} images that {plan.participant} would see are "
-            f"missing, the first is {missing[0]}. Make them with "
-            f"imi-desktop generate {study.folder}."
+    pack = StimulusPack(study.folder)
+    for wrong, what in (
+        (pack.missing(shown), "missing"),
+        (pack.damaged(shown), "not what the manifest says"),
+    ):
+        if wrong:
+            verb, them = ("is", "it") if len(wrong) == 1 else ("are", "them")
+            raise WrongStimuliError(
+                f"{len(wrong)} of the {len(shown)} images that {participant} would see {verb} "
+                f"{what}, the first is {wrong[0]}. Make {them} with "
+                f"imi-desktop generate {study.folder}."
+            )
+
+
+def _refuse_second_session(study: Study, participant: str) -> None:
+    from imi_desktop.recording.session_folder import sessions_of, state_of
+
+    done = [s for s in sessions_of(study.folder, participant) if state_of(s) == "done"]
+    if done:
+        raise SessionFinishedError(
+            f"Participant {participant} has finished a session ({done[-1].name}). Start another "
+            "with --again, or choose another participant."
         )
 
 
-def _simulate(study: Study, plan: SessionPlan, options: argparse.Namespace) -> int:
-    from imi_desktop.observers.build import build_observer
+def _simulate(study: Study, plan: SessionPlan, observer: Observer, *, resume: bool) -> int:
     from imi_desktop.observers.simulate import run_observer
     from imi_desktop.recording.session import Session
 
-    observer = build_observer(options.observer)
     session = Session.open(
         study,
         plan.participant,
-        resume=options.resume,
+        resume=resume,
         environment={"observer": observer.name, "simulated": True},
         plan=plan,
+        lock=True,
     )
     started = time.monotonic()
     before = session.answered

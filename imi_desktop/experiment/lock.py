@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,8 +128,23 @@ def lock_study(study: Study) -> Lock:
     existing = read_lock(study.folder)
     if existing is not None:
         return existing
-    contents = _contents(study)
-    new = Lock(_now(), __version__, _hashes(study, contents), contents)
+    new = _new_lock(study)
+    _write(study.folder, new)
+    return new
+
+
+def lock_again(study: Study, *, author: str, reason: str) -> Lock:
+    """Lock a study whose lock was lost after its first session, and record that.
+
+    Raises
+    ------
+    LockError
+        If author or reason is empty.
+    StorageError
+        If the lock cannot be written.
+    """
+    lost = "The lock was lost and made anew; what changed before is not known."
+    new = replace(_new_lock(study), amendments=(_amendment(author, reason, (lost,)),))
     _write(study.folder, new)
     return new
 
@@ -167,8 +182,15 @@ def read_lock(folder: Path) -> Lock | None:
         raise LockError(f"{path} lacks {error}. Restore it from a copy.") from error
 
 
-def verify_lock(study: Study) -> list[Difference]:
+def verify_lock(study: Study, read: Collection[str] = ()) -> list[Difference]:
     """What is not as it was locked (and amended); empty if all is, or if there is no lock.
+
+    Stimuli that are missing, or that were made after the lock, are no difference.
+
+    Parameters
+    ----------
+    read : collection of str
+        Stimuli whose bytes are compared; of others what the manifest says is.
 
     Raises
     ------
@@ -178,19 +200,12 @@ def verify_lock(study: Study) -> list[Difference]:
     lock = read_lock(study.folder)
     if lock is None:
         return []
-    contents = _contents(study)
-    hashes = _hashes(study, contents)
-    differences: list[Difference] = []
-    for part, sha256 in hashes.items():
-        if lock.hashes.get(part) == sha256:
-            continue
-        found = list(_differences(part, lock.contents.get(part), contents[part]))
-        differences += found or [Difference(part, "", "", "")]
-    return differences
+    found = _found(study, lock, _contents(study, read))
+    return [d for d in found if d.part != "stimuli" or (d.locked and d.now)]
 
 
-def refuse_changes(study: Study) -> None:
-    """Refuse to go on with a study that is not as it was locked.
+def refuse_changes(study: Study, read: Collection[str] = ()) -> None:
+    """Refuse to go on with a study that is not as it was locked; see :func:`verify_lock`.
 
     Raises
     ------
@@ -199,13 +214,32 @@ def refuse_changes(study: Study) -> None:
     StorageError, LockError
         If the lock cannot be read.
     """
-    differences = verify_lock(study)
+    differences = verify_lock(study, read)
     if differences:
-        lines = "\n".join(f"  {difference.sentence}" for difference in differences)
+        lines = "\n".join(f"  {sentence}" for sentence in sentences(differences))
         raise StudyLockedError(
             f"{study.folder} was changed after its first participant had started:\n{lines}\n"
-            "Undo the change, or record it as an amendment with its reason."
+            "Undo the change, or record it as an amendment with its reason: imi-desktop amend "
+            f"{study.folder} --author NAME --reason TEXT."
         )
+
+
+def sentences(differences: Sequence[Difference]) -> list[str]:
+    """What changed, for people; trial lists and stimuli in one sentence each."""
+    lists = [d.key for d in differences if d.part == "trial_lists" and d.key]
+    files = [d for d in differences if d.part == "stimuli" and d.key]
+    said = [d.sentence for d in differences if d.key not in lists and d not in files]
+    if lists:
+        who = lists[0] if len(lists) == 1 else f"{lists[0]}…{lists[-1]}"
+        if len(lists) != LISTED_PARTICIPANTS and len(lists) > 1:
+            who = ", ".join(lists)
+        said.append(f"trial list{'s' if len(lists) > 1 else ''} of {who} changed.")
+    if len(files) == 1:
+        gone = not files[0].now
+        said.append(f"stimuli: {files[0].key} {'is missing' if gone else 'changed'}.")
+    elif files:
+        said.append(f"stimuli: {len(files)} files changed, the first is {files[0].key}.")
+    return said
 
 
 def amend(study: Study, *, author: str, reason: str) -> Lock:
@@ -221,14 +255,11 @@ def amend(study: Study, *, author: str, reason: str) -> Lock:
     lock = read_lock(study.folder)
     if lock is None:
         raise LockError(f"{study.folder} is not locked yet; change it freely.")
-    differences = verify_lock(study)
+    contents = _contents(study, stimuli_needed(study).files)
+    differences = _found(study, lock, contents)
     if not differences:
         raise LockError(f"{study.folder} is as it was locked; there is nothing to amend.")
-    if not author.strip() or not reason.strip():
-        raise LockError("An amendment needs the name of whoever makes it, and a reason.")
-    changes = tuple(difference.sentence for difference in differences)
-    amendment = Amendment(_now(), author.strip(), reason.strip(), changes)
-    contents = _contents(study)
+    amendment = _amendment(author, reason, tuple(sentences(differences)))
     new = replace(
         lock,
         hashes=_hashes(study, contents),
@@ -239,7 +270,28 @@ def amend(study: Study, *, author: str, reason: str) -> Lock:
     return new
 
 
-def _contents(study: Study) -> dict[Part, Any]:
+def _new_lock(study: Study) -> Lock:
+    contents = _contents(study, stimuli_needed(study).files)
+    return Lock(_now(), __version__, _hashes(study, contents), contents)
+
+
+def _amendment(author: str, reason: str, changes: tuple[str, ...]) -> Amendment:
+    if not author.strip() or not reason.strip():
+        raise LockError("An amendment needs the name of whoever makes it, and a reason.")
+    return Amendment(_now(), author.strip(), reason.strip(), changes)
+
+
+def _found(study: Study, lock: Lock, contents: Mapping[Part, Any]) -> list[Difference]:
+    differences: list[Difference] = []
+    for part, sha256 in _hashes(study, contents).items():
+        if lock.hashes.get(part) == sha256:
+            continue
+        found = list(_differences(part, lock.contents.get(part), contents[part]))
+        differences += found or [Difference(part, "", "", "")]
+    return differences
+
+
+def _contents(study: Study, read: Collection[str]) -> dict[Part, Any]:
     fields = study.model_dump(mode="json", exclude_none=True)
     hypotheses = {entry["id"]: entry for entry in fields.pop("hypotheses", [])}
     locked = {key: value for key, value in fields.items() if key not in FREE_FIELDS}
@@ -247,21 +299,20 @@ def _contents(study: Study) -> dict[Part, Any]:
         "study": locked,
         "protocol": study.design.model_dump(mode="json", exclude_none=True),
         "hypotheses": hypotheses,
-        "stimuli": _stimulus_hashes(study),
+        "stimuli": _stimulus_hashes(study, frozenset(read)),
         "trial_lists": _trial_lists(study),
     }
 
 
-def _stimulus_hashes(study: Study) -> dict[str, str]:
-    """SHA-256 of every stimulus that is there; of those the manifest knows, what it says."""
+def _stimulus_hashes(study: Study, read: Collection[str]) -> dict[str, str]:
+    """SHA-256 of every stimulus that is there; the manifest's, unless the file is to be read."""
     pack = StimulusPack(study.folder)
     hashes = {}
     for file in stimuli_needed(study).files:
-        record = pack.manifest.get(file)
-        if record is not None:
-            hashes[file] = record.sha256
-        elif pack.path(file).is_file():
-            hashes[file] = sha256_of(pack.path(file))
+        if not pack.path(file).is_file():
+            continue
+        record = None if file in read else pack.manifest.get(file)
+        hashes[file] = record.sha256 if record else sha256_of(pack.path(file))
     return hashes
 
 

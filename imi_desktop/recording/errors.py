@@ -29,5 +29,9 @@ class NothingToResumeError(UserError):
     """The participant has no unfinished session."""
 
 
+class SimilarParticipantError(UserError):
+    """Another participant has the same id in other capitals."""
+
+
 class PlanChangedError(UserError):
     """The study now gives another trial list than the one the session was started with."""

@@ -14,7 +14,7 @@ from imi_desktop.experiment.participant import InvalidParticipantIdError, partic
 from imi_desktop.experiment.plan import plan_session
 from imi_desktop.experiment.study import Audience, Study
 from imi_desktop.experiment.trial import SessionPlan
-from imi_desktop.recording.errors import NewerJournalError
+from imi_desktop.recording.errors import NewerJournalError, SimilarParticipantError
 
 PARTICIPANT_NAME = "participant.json"
 SESSIONS_FOLDER = "sessions"
@@ -71,9 +71,11 @@ def write_participant(study_folder: Path, participant: Participant) -> None:
 
     Raises
     ------
-    InvalidParticipantIdError, StorageError
-        If the id is not usable, or the file cannot be written.
+    InvalidParticipantIdError, SimilarParticipantError, StorageError
+        If the id is not usable or differs from another only in capitals, or the file cannot be
+        written.
     """
+    refuse_similar(study_folder, participant.id)
     path = participant_folder(study_folder, participant.id) / PARTICIPANT_NAME
     registered = participant.registered or datetime.now(UTC).isoformat(timespec="seconds")
     values = {
@@ -134,14 +136,33 @@ def plan_for(study: Study, participant: str, record: Participant | None = None) 
 
     Raises
     ------
-    InvalidParticipantIdError, StorageError, NewerJournalError
+    InvalidParticipantIdError, SimilarParticipantError, StorageError, NewerJournalError
         If the id cannot be used or the record cannot be read.
     TooFewUnitsInStudyError
         If the study lists fewer units than its protocol asks for.
     """
+    refuse_similar(study.folder, participant)
     if record is None:
         record = read_participant(study.folder, participant)
     return plan_session(study, participant, number=record.number, audience=record.audience)
+
+
+def refuse_similar(study_folder: Path, participant: str) -> None:
+    """Refuse an id that another participant has in other capitals.
+
+    They would share a folder on Windows and macOS, and look like one person in results.
+
+    Raises
+    ------
+    SimilarParticipantError
+        Naming the other.
+    """
+    for other in participant_ids(study_folder):
+        if other != participant and other.casefold() == participant.casefold():
+            raise SimilarParticipantError(
+                f"There is a participant {other} already; {participant} differs only in capitals. "
+                f"Write {other}, or choose another id."
+            )
 
 
 def participant_ids(study_folder: Path) -> list[str]:

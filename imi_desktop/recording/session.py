@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from imi_desktop.experiment.lock import lock_study
 from imi_desktop.experiment.trial import (
     PageStep,
     QuestionStep,
@@ -22,7 +23,7 @@ from imi_desktop.recording.errors import (
 )
 from imi_desktop.recording.journal import JOURNAL_NAME, Journal
 from imi_desktop.recording.machine import STRUCTURAL_TYPES, OutOfStepError, SessionWalk
-from imi_desktop.recording.participants import plan_for
+from imi_desktop.recording.participants import plan_for, refuse_similar
 from imi_desktop.recording.pause_page import pause_page
 from imi_desktop.recording.response import Response
 from imi_desktop.recording.step_data import is_correct, page_left, place_of, trial_shown_data
@@ -67,6 +68,7 @@ class Session:
         resume: bool = False,
         environment: dict[str, Any] | None = None,
         plan: SessionPlan | None = None,
+        lock: bool = False,
     ) -> Session:
         """Start a new session, or resume the participant's last unfinished one.
 
@@ -83,11 +85,15 @@ class Session:
             when resuming, for the journal).
         plan : SessionPlan or None
             The participant's plan; None makes it from the study.
+        lock : bool
+            Lock the study before its first session; see :mod:`imi_desktop.experiment.lock`.
 
         Raises
         ------
-        InvalidParticipantIdError
-            If the id cannot be used.
+        InvalidParticipantIdError, SimilarParticipantError
+            If the id cannot be used, or differs from another only in capitals.
+        LockError
+            If there is a lock that cannot be read.
         UnfinishedSessionError
             If a new session is asked for while one is unfinished.
         NothingToResumeError
@@ -102,6 +108,8 @@ class Session:
         if plan is None:
             plan = plan_for(study, participant_id)
         unfinished = cls.refuse(study, participant_id, resume=resume)
+        if lock:
+            lock_study(study)
         if unfinished is not None:
             return cls._resume(study, unfinished, plan, environment or {})
         return cls._start(study, participant_id, plan, environment or {})
@@ -117,9 +125,10 @@ class Session:
 
         Raises
         ------
-        UnfinishedSessionError, NothingToResumeError, SessionLockedError
+        UnfinishedSessionError, NothingToResumeError, SessionLockedError, SimilarParticipantError
             See :meth:`open`.
         """
+        refuse_similar(study.folder, participant_id)
         unfinished = session_folder.last_unfinished(study.folder, participant_id)
         if unfinished is None and resume:
             raise NothingToResumeError(

@@ -17,7 +17,10 @@ from imi_desktop.experiment.lock import (
     refuse_changes,
     verify_lock,
 )
+from imi_desktop.experiment.requirements import stimuli_needed
 from imi_desktop.experiment.study import Study
+from imi_desktop.stimuli.manifest import Record, append
+from imi_desktop.stimuli.pack import sha256_of
 
 
 def change(study: Study, **changes: Any) -> Study:
@@ -70,8 +73,6 @@ def test_hypothesis_added_after_the_data(quick: Study):
 
 
 def test_changed_stimulus(quick: Study):
-    from imi_desktop.experiment.requirements import stimuli_needed
-
     file = quick.folder / stimuli_needed(quick).files[0]
     file.parent.mkdir(parents=True)
     file.write_bytes(b"one")
@@ -123,3 +124,48 @@ def test_lock_file_is_readable(quick: Study):
         "trial_lists",
     }
     assert all(len(sha256) == 64 for sha256 in values["hashes"].values())
+
+
+def test_refusals_name_trial_lists_and_stimuli_once(quick: Study):
+    files = stimuli_needed(quick).files[:3]
+    for file in files:
+        (quick.folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (quick.folder / file).write_bytes(b"one")
+    lock_study(quick)
+    for file in files:
+        (quick.folder / file).write_bytes(b"other")
+    with pytest.raises(StudyLockedError) as refused:
+        refuse_changes(change(quick, seed=99))
+    lines = refused.value.sentence.splitlines()
+    assert "  trial lists of P1…P24 changed." in lines
+    assert f"  stimuli: 3 files changed, the first is {files[0]}." in lines
+    assert len(lines) == 5
+
+
+def test_bytes_are_compared_where_asked(quick: Study):
+    file = stimuli_needed(quick).files[0]
+    path = quick.folder / file
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"one")
+    unit = quick.units[0].unit
+    recorded = Record(
+        file, sha256_of(path), unit, "natural", "max", 0, activation=1.0, task="", made=""
+    )
+    append(quick.folder, [recorded])
+    lock_study(quick)
+    path.write_bytes(b"other")
+    assert verify_lock(quick) == []
+    assert [d.key for d in verify_lock(quick, read=[file])] == [file]
+
+
+def test_missing_and_later_stimuli_are_no_change_but_amendments_tell_missing_ones(quick: Study):
+    first, later = stimuli_needed(quick).files[:2]
+    for file in (first, later):
+        (quick.folder / file).parent.mkdir(parents=True, exist_ok=True)
+    (quick.folder / first).write_bytes(b"one")
+    lock_study(quick)
+    (quick.folder / first).unlink()
+    (quick.folder / later).write_bytes(b"later")
+    assert verify_lock(quick) == []
+    lock = amend(quick, author="A", reason="To be made again.")
+    assert any("stimuli" in change for change in lock.amendments[0].changes)

@@ -8,7 +8,7 @@ import pytest
 
 from imi_desktop.errors import StorageError
 from imi_desktop.experiment.participant import InvalidParticipantIdError
-from imi_desktop.recording.errors import NewerJournalError
+from imi_desktop.recording.errors import NewerJournalError, SimilarParticipantError
 from imi_desktop.recording.participants import (
     Participant,
     list_participants,
@@ -73,3 +73,9 @@ def test_an_id_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidParticipantIdError):
         write_participant(tmp_path / "study", Participant("../P01"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_id_that_differs_only_in_capitals_is_not_registered(tmp_path: Path) -> None:
+    write_participant(tmp_path, Participant("P07"))
+    with pytest.raises(SimilarParticipantError, match="P07 already"):
+        write_participant(tmp_path, Participant("p07"))
