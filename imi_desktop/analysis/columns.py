@@ -5,6 +5,7 @@ One row is one answered (or timed-out) trial. Missing is missing: never −1 and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -144,6 +145,37 @@ def check_unique(trials: pd.DataFrame, source: str) -> None:
             f"{source} holds {int(twice.sum())} trials twice, first trial {row['trial']} of block "
             f"{row['block']} of participant {row['participant']}. Remove the copies and try again."
         )
+
+
+def check_apart(tables: Sequence[tuple[str, pd.DataFrame]]) -> None:
+    """Refuse tables that hold the same trial, each of them being without copies of its own.
+
+    Parameters
+    ----------
+    tables : sequence of (str, DataFrame)
+        Where each comes from, for the sentence, and its trials.
+
+    Raises
+    ------
+    TrialTableError
+        Naming both places of the first such trial, and how many there are.
+    """
+    if len(tables) < 2:
+        return
+    keys = pd.concat(
+        [trials[list(IDENTITY)].assign(source=name) for name, trials in tables], ignore_index=True
+    )
+    keys = keys[keys["trial"].notna()]
+    shared = keys[keys.duplicated(list(IDENTITY), keep=False)]
+    if not len(shared):
+        return
+    group = shared.groupby(list(IDENTITY), dropna=False, sort=False).ngroup()
+    first, second = shared[group == group.iloc[0]].iloc[:2].to_dict("records")
+    raise TrialTableError(
+        f"{second['source']} holds {group.nunique()} trials that are in {first['source']} too, "
+        f"first trial {first['trial']} of block {first['block']} of participant "
+        f"{first['participant']}. Leave one of the two out."
+    )
 
 
 def _typed(values: pd.Series, column: Column, source: str, first_row: int) -> pd.Series:

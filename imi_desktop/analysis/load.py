@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from imi_desktop.analysis.columns import (
     COLUMNS,
     TrialTableError,
+    check_apart,
     check_unique,
     conform,
     empty_trials,
@@ -89,13 +90,14 @@ def load_trials(paths: Sequence[Path]) -> LoadedTrials:
         folders = _study_folders(path)
         studies.extend(folder for folder in folders if folder not in studies)
     for folder in studies:
-        for source, table in _study_tables(folder):
+        for source, table in study_tables(folder):
             tables.append(table)
             sources.append(source)
     filled = [table for table in tables if len(table)]
     trials = pd.concat(filled, ignore_index=True) if filled else empty_trials()
-    if len(filled) > 1:
-        check_unique(trials, "What was named")
+    check_apart(
+        [(str(s.path), t) for s, t in zip(sources, tables, strict=True) if len(t)],
+    )
     return LoadedTrials(categorical(trials), tuple(sources), tuple(studies))
 
 
@@ -191,7 +193,9 @@ def _study_folders(path: Path) -> list[Path]:
         if inside:
             return inside
         raise NothingToAnalyseError(f"{path} holds no study and is none itself.")
-    raise NothingToAnalyseError(f"There is no {path}.")
+    raise NothingToAnalyseError(
+        f"There is no {path}. Name a study folder, a folder of studies, or a trial table."
+    )
 
 
 def _is_study(path: Path) -> bool:
@@ -200,7 +204,14 @@ def _is_study(path: Path) -> bool:
     )
 
 
-def _study_tables(folder: Path) -> Iterator[tuple[Source, pd.DataFrame]]:
+def study_tables(folder: Path) -> Iterator[tuple[Source, pd.DataFrame]]:
+    """The trials of a study, from its journals and from every imported table.
+
+    Raises
+    ------
+    UserError
+        If a journal or a table cannot be read.
+    """
     if (folder / SESSIONS).is_dir():
         read_trials = _journal_reader()
         trials = conform(read_trials(folder), f"The journals of {folder.name}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,22 @@ from imi_desktop.exchange.data_dictionary import DESCRIPTIONS, LEVELS, UNITS
 VERSION = "1.10.0"
 
 
-def export_bids(trials: pd.DataFrame, into: Path, name: str) -> list[Path]:
+def export_bids(
+    trials: pd.DataFrame,
+    into: Path,
+    name: str,
+    people: Mapping[str, Mapping[str, str | int | float | bool | None]] | None = None,
+) -> list[Path]:
     """Write one ``sub-<label>/beh/sub-<label>_task-<task>_beh.tsv`` per participant and task.
 
-    Beside them ``dataset_description.json``, ``participants.tsv`` with nothing but labels, and one
-    sidecar per task that explains the columns. `reaction_time_ms` is also given as
-    ``response_time`` in seconds, BIDS' own name. Missing values are ``n/a``.
+    Beside them ``dataset_description.json``, ``participants.tsv``, and one sidecar per task that
+    explains the columns. `reaction_time_ms` is also given as ``response_time`` in seconds, BIDS'
+    own name. Missing values are ``n/a``.
+
+    Parameters
+    ----------
+    people : mapping or None
+        By participant, what they told about themselves and may leave the laboratory.
 
     Returns
     -------
@@ -29,8 +40,9 @@ def export_bids(trials: pd.DataFrame, into: Path, name: str) -> list[Path]:
     """
     written = [_json(into / "dataset_description.json", _description(name))]
     labels = _labels(trials)
-    people = "participant_id\n" + "".join(f"sub-{label}\n" for label in sorted(set(labels)))
-    written.append(_text(into / "participants.tsv", people))
+    ids = trials["participant"].astype("string").fillna("unknown")
+    rows = _people(dict(zip(labels, ids, strict=True)), people or {})
+    written.append(_text(into / "participants.tsv", rows))
     written.append(_text(into / "README", f"{name}, exported by IMI Desktop {__version__}.\n"))
     table = trials.assign(response_time=trials["reaction_time_ms"] / 1000)
     columns = [column for column in table.columns if table[column].notna().any()]
@@ -44,6 +56,23 @@ def export_bids(trials: pd.DataFrame, into: Path, name: str) -> list[Path]:
             text = rows.to_csv(sep="\t", index=False, na_rep="n/a", lineterminator="\n")
             written.append(_text(path, text))
     return written
+
+
+def _people(
+    ids: Mapping[str, str], people: Mapping[str, Mapping[str, str | int | float | bool | None]]
+) -> str:
+    """``participants.tsv``: one row per label; fields that nobody answered are left out."""
+    told = {label: people.get(ids[label], {}) for label in sorted(ids)}
+    names = sorted({n for fields in told.values() for n, v in fields.items() if v is not None})
+    table = pd.DataFrame(
+        [
+            {"participant_id": f"sub-{label}"} | {name: fields.get(name) for name in names}
+            for label, fields in told.items()
+        ],
+        columns=["participant_id", *names],
+        dtype=object,
+    )
+    return str(table.to_csv(sep="\t", index=False, na_rep="n/a", lineterminator="\n"))
 
 
 def _labels(trials: pd.DataFrame) -> pd.Series:

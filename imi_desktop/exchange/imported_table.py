@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from imi_desktop import __version__
-from imi_desktop.analysis.columns import COLUMNS, IDENTITY, check_unique, conform
-from imi_desktop.analysis.load import IMPORTED
+from imi_desktop.analysis.columns import COLUMNS, IDENTITY, check_apart, check_unique, conform
+from imi_desktop.analysis.load import IMPORTED, study_tables
 from imi_desktop.atomic import replacing, write_text
 from imi_desktop.errors import UserError, storage_error
 from imi_desktop.models.unit import folder_name
@@ -127,22 +127,46 @@ class ImportedTableWriter:
             See :func:`imi_desktop.analysis.columns.check_unique`.
         """
         if self._identities:
-            check_unique(pd.concat(self._identities, ignore_index=True), self._source)
+            check_unique(self._all(), self._source)
+
+    def check_new(self, study: Path, path: Path) -> None:
+        """Refuse trials that the study holds already, elsewhere than in `path`.
+
+        Raises
+        ------
+        TrialTableError
+            See :func:`imi_desktop.analysis.columns.check_apart`.
+        """
+        for source, trials in study_tables(study):
+            if self._identities and len(trials) and source.path != path:
+                check_apart([(str(source.path), trials), (self._source, self._all())])
+
+    def _all(self) -> pd.DataFrame:
+        return pd.concat(self._identities, ignore_index=True)
 
 
 @contextmanager
 def imported_table(study: Path, name: str, report: ImportReport) -> Iterator[ImportedTableWriter]:
     """Write ``<study>/imported/<name>.parquet`` in pieces, with its provenance, or nothing.
 
-    A table of the same name is replaced when the block ends well and stays when it raises.
+    A table of the same name is replaced when the block ends well and stays when it raises; trials
+    that other sources of the study hold already are refused.
+
+    Raises
+    ------
+    ForeignFormatError
+        If there are no trials.
+    TrialTableError
+        If a trial is there twice.
     """
     stem = folder_name(name)
     path = study / IMPORTED / f"{stem}.parquet"
-    with replacing(path) as file:
+    with _without_trace(path.parent), replacing(path) as file:
         with pq.ParquetWriter(file, _SCHEMA) as parquet:
             table = ImportedTableWriter(parquet, name)
             yield table
         table.check_unique()
+        table.check_new(study, path)
         if not table.rows:
             raise ForeignFormatError(f"{report.source} holds no trials, so nothing was imported.")
     report.trials += table.rows
@@ -152,8 +176,23 @@ def imported_table(study: Path, name: str, report: ImportReport) -> Iterator[Imp
         "provenance_format": FORMAT,
         "software": f"imi-desktop {__version__}",
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "table_sha256": file_sha256(path),
     }
     write_text(path.with_suffix(".json"), json.dumps(provenance, indent=1, ensure_ascii=False))
+
+
+@contextmanager
+def _without_trace(folder: Path) -> Iterator[None]:
+    """Take folders away again that a block made but put nothing into, because it raised."""
+    absent = [place for place in (folder, *folder.parents) if not place.exists()]
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        for place in absent if not done else ():
+            if place.is_dir() and not any(place.iterdir()):
+                place.rmdir()
 
 
 def file_sha256(path: Path) -> str:

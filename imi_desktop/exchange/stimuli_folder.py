@@ -17,6 +17,7 @@ from imi_desktop import atomic
 from imi_desktop.analysis.load import IMPORTED
 from imi_desktop.errors import storage_error
 from imi_desktop.exchange.imported_table import ForeignFormatError, ImportReport, file_sha256
+from imi_desktop.models.catalogue import find
 from imi_desktop.models.unit import Unit
 from imi_desktop.stimuli.pack import QUERY, Side, natural_path, synthetic_path
 
@@ -55,7 +56,10 @@ def import_stimuli_folder(source: Path, into: Path, *, model: str) -> ImportRepo
     ------
     ForeignFormatError
         If the folder holds no such image.
+    UnknownModelError
+        If there is no such network.
     """
+    find(model)
     report = ImportReport("stimuli-folder", str(source))
     if not source.is_dir():
         raise ForeignFormatError(f"There is no folder {source}.")
@@ -112,7 +116,7 @@ def export_stimuli_folder(study: Path, into: Path) -> list[Path]:
 
 def _images(source: Path, model: str, report: ImportReport) -> Iterator[_Found]:
     for path in sorted(source.rglob("*")):
-        if not path.is_file():
+        if not path.is_file() or path.name.startswith("."):
             continue
         match = _IMAGE.fullmatch(path.relative_to(source).as_posix())
         if match is None:

@@ -15,13 +15,20 @@ from PIL import Image
 from imi_desktop.analysis.columns import NAMES, TrialTableError
 from imi_desktop.analysis.load import load_trials
 from imi_desktop.commands import export as export_command
-from imi_desktop.exchange.export import NothingToExportError, export_study
+from imi_desktop.exchange.export import FolderInUseError, NothingToExportError, export_study
 from imi_desktop.exchange.imi_responses import import_imi
+from imi_desktop.exchange.imported_check import (
+    describe_imports,
+    has_imports,
+    imported_problems,
+)
 from imi_desktop.exchange.imported_table import ForeignFormatError
 from imi_desktop.exchange.jspsych_tasks import import_jspsych_tasks
 from imi_desktop.exchange.stimuli_folder import import_stimuli_folder
 from imi_desktop.exchange.trials_csv import import_trials_csv
+from imi_desktop.models.errors import UnknownModelError
 from imi_desktop.models.unit import Unit
+from imi_desktop.recording.participants import Participant, write_participant
 from imi_desktop.stimuli.pack import natural_path, synthetic_path
 
 ROW = {
@@ -275,3 +282,62 @@ def test_imi_refuses_what_it_does_not_know(tmp_path):
     pd.DataFrame({"rt": [1]}).to_csv(tmp_path / "responses_b.csv", index=False)
     with pytest.raises(ForeignFormatError, match="lacks the columns participant_id, task_id"):
         import_imi(tmp_path / "responses_b.csv", tmp_path / "study")
+
+
+def test_trials_that_are_there_already_are_refused(study, tmp_path):
+    again = csv(tmp_path / "again.csv", [{}])
+    with pytest.raises(TrialTableError, match=r"answers\.parquet") as refused:
+        import_trials_csv(again, study)
+    assert "again" in refused.value.sentence
+    assert [path.name for path in (study / "imported").glob("again*")] == []
+    import_trials_csv(tmp_path / "answers.csv", study)  # the same table may be replaced
+
+
+def test_a_failed_import_leaves_no_folder(tmp_path):
+    with pytest.raises(TrialTableError):
+        import_trials_csv(csv(tmp_path / "a.csv", [{"correct": "perhaps"}]), tmp_path / "study")
+    assert not (tmp_path / "study").exists()
+
+
+def test_stimuli_of_an_unknown_model_are_refused(published_folder, tmp_path):
+    with pytest.raises(UnknownModelError):
+        import_stimuli_folder(published_folder, tmp_path / "study", model="nosuch")
+    assert not (tmp_path / "study").exists()
+
+
+def test_exports_do_not_mix_with_other_files(study, tmp_path):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("")
+    with pytest.raises(FolderInUseError, match="other files"):
+        export_study(study, mine, "bids")
+    assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
+    export_study(study, tmp_path / "out", "csv")
+    export_study(study, tmp_path / "out", "csv")
+    with pytest.raises(FolderInUseError, match="an export as csv"):
+        export_study(study, tmp_path / "out", "psych-ds")
+
+
+def test_bids_leaves_identifying_fields_out(study, tmp_path):
+    told = {"age": 31, "name": "Ada"}
+    write_participant(study, Participant("P1", told, frozenset({"name"})))
+    export_study(study, tmp_path / "out", "bids")
+    people = (tmp_path / "out" / "participants.tsv").read_text()
+    assert people == "participant_id\tage\nsub-P1\t31\n"
+
+
+def test_imported_tables_are_checked(study):
+    assert has_imports(study)
+    assert list(imported_problems(study)) == []
+    assert describe_imports(study).startswith("data made elsewhere: 3 trials from ")
+    table = study / "imported" / "answers.parquet"
+    trials = pd.read_parquet(table)
+    trials["correct"] = True
+    trials.to_parquet(table)
+    (problem,) = imported_problems(study)
+    assert problem.file == table
+    assert "is not the table that the import wrote" in problem.sentence
+    table.write_bytes(b"PAR1")
+    assert "Import the table again." in next(imported_problems(study)).sentence
+    table.unlink()
+    assert "1 file is missing" in next(imported_problems(study)).sentence

@@ -13,17 +13,16 @@ import torch
 from imi_desktop.jobs.benchmarks.timing import compare
 from imi_desktop.jobs.demo_images import write_demo_images
 from imi_desktop.models.loading import load_network
-from imi_desktop.stimuli.activations import record_activations
+from imi_desktop.stimuli.activations import CPU_BATCH, record_activations
 from imi_desktop.stimuli.image_folder import ImageFolder, index_folder
 from imi_desktop.stimuli.images import crop_for, open_rgb
 
 MODEL = "efficientnet_lite0"
-IMAGES = 128
-_BATCH = 32
+IMAGES = 400
 
 
 def recorder_benchmark(folder: Path) -> list[dict[str, Any]]:
-    """All layers of interest over 128 images, beside decoding them and passing them through.
+    """All layers of interest over 400 images, beside decoding them and a forward pass each.
 
     Parameters
     ----------
@@ -31,7 +30,8 @@ def recorder_benchmark(folder: Path) -> list[dict[str, Any]]:
         Empty; images and tables are written there.
     """
     network = load_network(MODEL, device="cpu")
-    write_demo_images(folder / "images")
+    for part in ("a", "b"):  # one set of crops is fewer than IMAGES
+        write_demo_images(folder / "images" / part)
     whole = index_folder(folder / "images")
     images = ImageFolder(whole.root, tuple(whole.usable[:IMAGES]))
     layers = [layer for layer in network.layers if layer.of_interest]
@@ -47,10 +47,10 @@ def recorder_benchmark(folder: Path) -> list[dict[str, Any]]:
     def bare() -> None:
         files = images.usable
         with torch.no_grad():
-            for start in range(0, len(files), _BATCH):
+            for start in range(0, len(files), CPU_BATCH):
                 crops = [
                     crop_for(network.entry.preprocessing, open_rgb(images.file(file.path)))
-                    for file in files[start : start + _BATCH]
+                    for file in files[start : start + CPU_BATCH]
                 ]
                 network.module(network.input_from_pixels(torch.from_numpy(np.stack(crops))))
 
