@@ -147,6 +147,7 @@ def do_remotely(task: dict[str, Any], arguments: dict[str, Any], stop: str) -> d
     return {
         "records": [record.to_json() for record in result.records],
         "remark": result.remark,
+        "missed": list(result.missed),
     }
 
 

@@ -10,18 +10,19 @@ from __future__ import annotations
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from imi_desktop.atomic import replacing
-from imi_desktop.errors import storage_error
+from imi_desktop.errors import UserError, storage_error
 from imi_desktop.experiment.requirements import stimuli_needed
-from imi_desktop.experiment.study import Study
+from imi_desktop.experiment.study import FILE_NAME, Study
 from imi_desktop.jobs.context import JobContext, PausableToken
 from imi_desktop.jobs.demo_images import write_demo_images
 from imi_desktop.jobs.generation import Options, Outcome, generate
+from imi_desktop.jobs.generation_locked import LockedStimuli
 from imi_desktop.jobs.unit_tasks import UnitTask, plan_tasks
 from imi_desktop.observers.build import build_observer
 from imi_desktop.observers.simulate import run_observer
@@ -34,6 +35,13 @@ from imi_desktop.stimuli.activation_table import ActivationTable
 from imi_desktop.stimuli.image_folder import ImageFolder
 from imi_desktop.stimuli.manifest import Manifest, append
 from imi_desktop.stimuli.pack import StimulusPack
+
+OWN_IMAGES = "images"
+"""Folder of the demo's images, below its study."""
+
+
+class NotTheDemoError(UserError):
+    """A folder holds something else than the demo study."""
 
 
 def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
@@ -70,19 +78,23 @@ def make_demo(
 
     Raises
     ------
+    NotTheDemoError
+        If the folder holds something else; nothing is changed.
     UserError
         If the folder cannot be written or there are too few images.
     Cancelled
         If asked to stop; what was finished is used the next time.
     """
-    study = _study(folder, images, report, cancel)
+    study = _study(folder, images)
     if not StimulusPack(study.folder).missing(stimuli_needed(study).files):
         _simulate(study, report, cancel)
         return study.folder
+    _write_images(study, report, cancel)
     generate(study.folder, Options(only="natural"), report, cancel)
+    locked = LockedStimuli.of(study)
     for task in _synthetic_tasks(study):
         cancel.check()
-        _adopt_shipped(study, task)
+        _adopt_shipped(study, task, locked)
     generate(study.folder, Options(only="synthetic"), report, cancel)
     _simulate(study, report, cancel)
     return study.folder
@@ -98,7 +110,8 @@ def regenerate(report: ProgressReporter, cancel: PausableToken) -> Outcome:
     """
     shipped = resource("demo")
     with tempfile.TemporaryDirectory(prefix="imi-demo-") as temporary:
-        study = _study(Path(temporary) / "demo", None, report, cancel)
+        study = _study(Path(temporary) / "demo", None)
+        _write_images(study, report, cancel)
         outcome = generate(study.folder, Options(), report, cancel)
         files = [file for task in _synthetic_tasks(study) for file in task.files]
         manifest = Manifest.read(study.folder)
@@ -112,15 +125,36 @@ def regenerate(report: ProgressReporter, cancel: PausableToken) -> Outcome:
     return outcome
 
 
-def _study(
-    folder: Path, images: Path | None, report: ProgressReporter, cancel: PausableToken
-) -> Study:
-    if (folder / "study.toml").is_file():
-        return Study.load(folder)
+def _study(folder: Path, images: Path | None) -> Study:
+    """The demo's study file, written first, so that a demo that was begun is known as one."""
     declared = tomllib.loads(resource("demo", "demo.toml").read_text(encoding="utf-8"))
-    if images is None:
-        write_demo_images(folder / "images", progress=report, cancel=cancel)
-    return Study.create(folder, **declared, images=str(images.resolve()) if images else "images")
+    if (folder / FILE_NAME).is_file():
+        study = Study.load(folder)
+        if not _is_demo(study, declared):
+            raise NotTheDemoError(
+                f"{folder} holds the study “{study.name}”, not the demo. Nothing was changed; name "
+                "another folder for the demo."
+            )
+        return study
+    if folder.is_dir() and any(folder.iterdir()):
+        raise NotTheDemoError(
+            f"{folder} is not empty, and holds no demo. Nothing was changed; name another folder "
+            "for the demo."
+        )
+    return Study.create(folder, **declared, images=str(images.resolve()) if images else OWN_IMAGES)
+
+
+def _is_demo(study: Study, declared: Mapping[str, Any]) -> bool:
+    units = [(unit["model"], unit["layer"], unit["channel"]) for unit in declared["units"]]
+    return (study.name, study.seed) == (declared["name"], declared["seed"]) and units == [
+        (entry.model, entry.layer, entry.channel) for entry in study.units
+    ]
+
+
+def _write_images(study: Study, report: ProgressReporter, cancel: PausableToken) -> None:
+    """Cut the demo's own images, unless they were indexed and so were all there."""
+    if study.images == OWN_IMAGES and not (study.folder / "dataset.csv").is_file():
+        write_demo_images(study.folder / OWN_IMAGES, progress=report, cancel=cancel)
 
 
 def _synthetic_tasks(study: Study) -> list[UnitTask]:
@@ -133,13 +167,15 @@ def _synthetic_tasks(study: Study) -> list[UnitTask]:
     return plan_tasks(study, needed, folder.fingerprint, weights, only="synthetic")
 
 
-def _adopt_shipped(study: Study, task: UnitTask) -> None:
+def _adopt_shipped(study: Study, task: UnitTask, locked: LockedStimuli | None) -> None:
     """Copy the shipped images of a task, if all of them are shipped, and say so in the manifest."""
     pack = StimulusPack(study.folder)
     shipped = StimulusPack(resource("demo"))
     if task.is_done(pack) or shipped.missing(task.files) or shipped.damaged(task.files):
         return
     records = [record for file in task.files if (record := shipped.manifest.get(file))]
+    if locked is not None and (locked.is_done(task, pack) or not locked.allows(records)):
+        return
     for record in records:
         _copy(shipped.path(record.file), pack.path(record.file))
     append(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,13 +17,16 @@ from imi_desktop.errors import UserError
 from imi_desktop.experiment.requirements import StimuliNeeded, stimuli_needed
 from imi_desktop.experiment.study import Study
 from imi_desktop.jobs.context import PausableToken
+from imi_desktop.jobs.generation_locked import LockedStimuli
 from imi_desktop.jobs.process import run_job
 from imi_desktop.jobs.protocol import JobSpec
 from imi_desktop.jobs.study_lock import generating
 from imi_desktop.jobs.unit_tasks import KINDS, UnitTask, plan_tasks
 from imi_desktop.jobs.worker_pool import OnTask, TaskReport, WorkerPool
+from imi_desktop.models.catalogue import find
 from imi_desktop.models.layer_tables import check_unit
 from imi_desktop.models.unit import Unit
+from imi_desktop.models.weights_files import require_weights
 from imi_desktop.progress import Progress, ProgressReporter
 from imi_desktop.stimuli.activation_table import ActivationsError, ActivationTable
 from imi_desktop.stimuli.exemplars import TooFewImagesError
@@ -79,13 +83,13 @@ class Outcome:
     failed : list of dict
         ``unit`` (address), ``model``, ``kind`` and ``reason`` of each task that could not be done.
     remarks : list of dict
-        The same for tasks that were done with a remark.
+        The same for tasks that were done with a remark; ``missed`` has the numbers behind it.
     """
 
     made: int = 0
     skipped: int = 0
     failed: list[dict[str, str]] = field(default_factory=list)
-    remarks: list[dict[str, str]] = field(default_factory=list)
+    remarks: list[dict[str, Any]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON-able values."""
@@ -97,6 +101,8 @@ def generate(
 ) -> Outcome:
     """Make every missing or outdated stimulus of a study.
 
+    Once people took part, only missing ones are made, and kept if they come out the same.
+
     Progress of the last stage counts in rough seconds of work; its ``data`` hold ``unit``,
     ``model``, ``kind``, ``state`` (``running``, ``done``, ``failed``, ``skipped``) and what the
     worker tells: ``side``, ``step``, ``activations``, ``preview``, ``remark``, ``failed``.
@@ -104,7 +110,8 @@ def generate(
     Raises
     ------
     UserError
-        If the study cannot be read or written, a unit does not exist, or there are too few images.
+        If the study cannot be read or written, a unit does not exist, there are too few images,
+        or the study was changed after its first participant had started.
     Cancelled
         If asked to stop; finished tasks stay.
     """
@@ -113,15 +120,43 @@ def generate(
     for unit in needed.units:
         check_unit(unit)
     with generating(study.folder):
+        locked = LockedStimuli.of(study)
+        if locked is not None:
+            locked.put_back()
+            planned = _tasks(study, needed, options)
+            pack = StimulusPack(study.folder)
+            if not options.reindex and all(locked.is_done(task, pack) for task in planned):
+                return Outcome(skipped=len(planned))
+        if options.reindex or not _index(study).is_file():
+            _check_weights(needed)
         folder = _indexed(study, options, report, cancel)
         _check_enough(folder, needed)
         weights = _recorded(study, needed, folder, options, report, cancel)
         folder = ImageFolder.read(_index(study), study.images_folder)  # some may not be readable
         _check_enough(folder, needed)
-        tasks = plan_tasks(study, needed, folder.fingerprint, weights, options.only)
-        if options.units:
-            tasks = [task for task in tasks if task.unit in options.units]
-        return _made(study, tasks, options, report, cancel)
+        tasks = _tasks(study, needed, options, folder.fingerprint, weights)
+        return _made(study, tasks, locked, options, report, cancel)
+
+
+def _tasks(
+    study: Study,
+    needed: StimuliNeeded,
+    options: Options,
+    dataset: str = "",
+    weights: dict[tuple[str, str], str] | None = None,
+) -> list[UnitTask]:
+    """The tasks asked for; without `dataset` and `weights` only their files are right."""
+    known = weights if weights is not None else dict.fromkeys(needed.layers, "")
+    tasks = plan_tasks(study, needed, dataset, known, options.only)
+    return [task for task in tasks if not options.units or task.unit in options.units]
+
+
+def _check_weights(needed: StimuliNeeded) -> None:
+    """Refuse models without weights before minutes are spent on the images."""
+    for model in dict.fromkeys(model for model, _layer in needed.layers):
+        entry = find(model)
+        if not entry.random:
+            require_weights(entry)
 
 
 def _indexed(
@@ -186,21 +221,24 @@ def _table(study: Study, model: str, layer: str, folder: ImageFolder) -> Activat
 def _made(
     study: Study,
     tasks: Sequence[UnitTask],
+    locked: LockedStimuli | None,
     options: Options,
     report: ProgressReporter,
     cancel: PausableToken,
 ) -> Outcome:
-    ledger = _Ledger(study.folder, tasks, report)
+    ledger = _Ledger(study.folder, tasks, report, locked)
     pack = StimulusPack(study.folder)
     for kind in KINDS:  # occlusions and blurs are made from the natural images
         open_tasks = []
         for task in (task for task in tasks if task.kind == kind):
             cancel.check()
-            if task.is_done(pack):
+            if locked.is_done(task, pack) if locked else task.is_done(pack):
                 ledger.skip(task)
             else:
                 open_tasks.append(task)
-        if open_tasks:
+        if not open_tasks:
+            continue
+        with locked.protected(open_tasks, ledger.accepted) if locked else nullcontext():
             _pool(study, options).run(open_tasks, ledger.take, cancel)
     return ledger.outcome
 
@@ -244,9 +282,15 @@ class _Ledger:
     """Keeps the manifest and the account of a generation."""
 
     def __init__(
-        self, study_dir: Path, tasks: Sequence[UnitTask], report: ProgressReporter
+        self,
+        study_dir: Path,
+        tasks: Sequence[UnitTask],
+        report: ProgressReporter,
+        locked: LockedStimuli | None,
     ) -> None:
         self.outcome = Outcome()
+        self.accepted: set[str] = set()
+        self._locked = locked
         self._study_dir = study_dir
         self._report = report
         self._total = sum(task.effort for task in tasks)
@@ -261,16 +305,21 @@ class _Ledger:
     def take(self, news: TaskReport) -> None:
         """Count what a worker tells; finished images enter the manifest first."""
         data = dict(news.data)
-        records = data.pop("records", None)
-        if records is not None:
-            append(self._study_dir, [Record.from_json(values) for values in records])
+        state = news.state
+        records = [Record.from_json(values) for values in data.pop("records", ())]
+        if records and self._locked is not None and not self._locked.allows(records):
+            state, data = "failed", {"failed": self._locked.refusal()}
+        if state == "done":
+            append(self._study_dir, records)
+            self.accepted.add(news.task.hash)
             self.outcome.made += 1
             if data.get("remark"):
-                self.outcome.remarks.append(_line(news.task, data["remark"]))
-        elif news.state == "failed":
+                missed = data.get("missed", [])
+                self.outcome.remarks.append({**_line(news.task, data["remark"]), "missed": missed})
+        elif state == "failed":
             self.outcome.failed.append(_line(news.task, data["failed"]))
         self._shares[news.task.hash] = news.task.effort * news.share
-        self._tell(news.task, news.state, data)
+        self._tell(news.task, state, data)
 
     def _tell(self, task: UnitTask, state: str, data: dict[str, Any]) -> None:
         about = {

@@ -37,17 +37,24 @@ def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
     """Do tasks ``{"task": {…}}`` for ``study`` with ``images`` until ``{"end": true}`` comes.
 
     After every task a progress event tells its outcome in ``data``: ``hash`` with ``records``
-    (and a ``remark``), or with ``failed``.
+    (and a ``remark`` and its numbers, ``missed``), or with ``failed``.
 
     Raises
     ------
     StorageError
         If the disk is full or read-only; going on would only fail again.
+    DeviceError
+        If there is no such device.
     """
+    device = arguments.get("device", "auto")
+    if device not in {"auto", "cpu"}:
+        from imi_desktop.models.devices import pick_device
+
+        pick_device(device)  # once, and not with the first task of every unit
     workplace = Workplace(
         study_dir=Path(arguments["study"]),
         images=Path(arguments["images"]),
-        device=arguments.get("device", "auto"),
+        device=device,
         previews=Path(arguments["previews"]) if arguments.get("previews") else None,
         cancel=context.cancel,
     )
@@ -84,13 +91,13 @@ def _do(task: UnitTask, workplace: Workplace, context: JobContext) -> None:
         if isinstance(error, StorageError) and _is_hopeless(error):
             raise
         tell(1, {"failed": error.sentence})
-    except Exception as error:  # one unit's bug must not stop the others: logged, and reported
+    except Exception as error:  # one unit's bug must not stop the others; logged whole
         log.exception("%s of %s failed", task.kind, task.unit)
         reason = f"An error in IMI Desktop ({type(error).__name__}: {error}); see the log."
         tell(1, {"failed": reason})
     else:
         records = [record.to_json() for record in result.records]
-        tell(1, {"records": records, "remark": result.remark})
+        tell(1, {"records": records, "remark": result.remark, "missed": list(result.missed)})
 
 
 def _is_hopeless(error: StorageError) -> bool:

@@ -28,6 +28,28 @@ from imi_desktop.stimuli.visualization import presets
 RECIPE = 1
 """Raised when the same inputs would give other images than before."""
 
+PRESET_INPUTS = (
+    "method",
+    "steps",
+    "images",
+    "canvas",
+    "window",
+    "learning_rate",
+    "parameterisation",
+    "transforms",
+    "diversity",
+    "seed",
+    "stop",
+    "search",
+    "controller",
+    "retries",
+)
+"""Fields of a preset that decide about pixels; those that a preset leaves out do not count.
+
+So a preset may be renamed, and get a field that only other presets use, without outdating what was
+made. A new field that decides about pixels is added here.
+"""
+
 KINDS: tuple[Kind, ...] = ("natural", "synthetic", "occlusion", "blurred")
 
 
@@ -56,12 +78,17 @@ class UnitTask:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of kind, unit, inputs and recipe, in hexadecimal."""
+        """SHA-256 of kind, unit, recipe and all inputs that decide about pixels, in hexadecimal."""
+        inputs = dict(self.inputs)
+        if "preset" in inputs:
+            preset = inputs["preset"]
+            used = (name for name in PRESET_INPUTS if preset.get(name) is not None)
+            inputs["preset"] = {name: preset[name] for name in used}
         address = {
             "recipe": RECIPE,
             "kind": self.kind,
             "unit": asdict(self.unit),
-            "inputs": self.inputs,
+            "inputs": inputs,
         }
         return hashlib.sha256(json.dumps(address, sort_keys=True).encode()).hexdigest()
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from imi_desktop.jobs.preview_files import PreviewWriter
 from imi_desktop.jobs.tasks.networks import loaded
@@ -49,7 +47,17 @@ def make(task: UnitTask, workplace: Workplace, tell: Tell) -> TaskResult:
         _Observer(task, workplace, tell).observe,
         _magnitudes(workplace, preset) if preset.parameterisation == "maco" else None,
     )
-    return TaskResult(records, _miss_words(missed, natural, per_side))
+    numbers = tuple(
+        {
+            "side": side,
+            "missed": count,
+            "images": per_side,
+            "needed": float(natural.max() if side == "max" else natural.min()),
+        }
+        for side, count in missed.items()
+        if count
+    )
+    return TaskResult(records, "; ".join(map(_miss_words, numbers)), numbers)
 
 
 def _magnitudes(workplace: Workplace, preset: Preset) -> torch.Tensor:
@@ -91,14 +99,9 @@ class _Observer:
         self._tell((SIDES.index(side) + report.step / report.steps) / len(SIDES), data)
 
 
-def _miss_words(missed: dict[Side, int], natural: NDArray[np.float32], per_side: int) -> str:
-    words = []
-    for side, count in missed.items():
-        if count:
-            extreme = float(natural.max() if side == "max" else natural.min())
-            bound = "or more" if side == "max" else "or less"
-            words.append(
-                f"{count} of {per_side} {side} images miss the natural extreme "
-                f"({extreme:.2f} {bound} needed)"
-            )
-    return "; ".join(words)
+def _miss_words(numbers: dict[str, Any]) -> str:
+    bound = "or more" if numbers["side"] == "max" else "or less"
+    return (
+        f"{numbers['missed']} of {numbers['images']} {numbers['side']} images miss the natural "
+        f"extreme ({numbers['needed']:.2f} {bound} needed)"
+    )

@@ -33,10 +33,14 @@ class TaskResult:
         One per image, for the manifest.
     remark : str
         What the user should know about the result, or empty.
+    missed : tuple of dict
+        For each side of feature visualizations that miss the natural extreme: ``side``,
+        ``missed``, ``images`` (numbers of them) and the activation ``needed``.
     """
 
     records: list[Record]
     remark: str = ""
+    missed: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass
