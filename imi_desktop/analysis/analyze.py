@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from imi_desktop.analysis.measures import PARTICIPANT, MeasureRow, measure
 from imi_desktop.analysis.quality import Quality, check_quality
 from imi_desktop.analysis.selection import Selection, require_column, varied_columns
 from imi_desktop.analysis.verdicts import Verdict, judge
+from imi_desktop.experiment.lock import Amendment, read_lock
 from imi_desktop.experiment.study import Study
 
 
@@ -58,6 +59,8 @@ class Analysis:
         The selected trials.
     by : tuple of str
         Columns that made the groups.
+    amendments : tuple of (str, Amendment)
+        Study, and a change made on purpose after its lock.
     """
 
     loaded: LoadedTrials
@@ -68,6 +71,7 @@ class Analysis:
     tests: tuple[ComparisonResult, ...]
     quality: Quality
     verdicts: tuple[Verdict, ...]
+    amendments: tuple[tuple[str, Amendment], ...] = ()
 
     @property
     def participants(self) -> int:
@@ -88,6 +92,7 @@ class Analysis:
             "tests": [test.to_json() for test in self.tests],
             "quality": self.quality.to_json(),
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
+            "amendments": [{"study": name, **asdict(entry)} for name, entry in self.amendments],
         }
 
 
@@ -126,6 +131,12 @@ def analyze_loaded(loaded: LoadedTrials, options: AnalysisOptions) -> Analysis:
         tests=tuple(planned_first([verdict.test for verdict in verdicts], exploratory)),
         quality=check_quality(loaded.trials, include_excluded=options.selection.include_excluded),
         verdicts=tuple(verdicts),
+        amendments=tuple(
+            (study.name, entry)
+            for study in studies
+            if (lock := read_lock(study.folder)) is not None
+            for entry in lock.amendments
+        ),
     )
 
 

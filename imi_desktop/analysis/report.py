@@ -48,6 +48,7 @@ def report_html(analysis: Analysis) -> str:
         f"{wording.count(analysis.n_trials)} trials. {escape(_selected(analysis))}</p>",
         "<h2>Hypotheses</h2>",
         *_verdicts(analysis),
+        *_amendments(analysis),
         "<h2>Figures</h2>",
         _figure(
             accuracy_svg(drawn.accuracy),
@@ -115,6 +116,17 @@ def _verdicts(analysis: Analysis) -> list[str]:
     ]
     head = ["Verdict", "Hypothesis", "Planned test", "Statistic", "p", "Difference, 95 %", "Why"]
     return [_table(head, rows)]
+
+
+def _amendments(analysis: Analysis) -> list[str]:
+    if not analysis.amendments:
+        return []
+    rows = [
+        [name, entry.made, entry.author, entry.reason, " ".join(entry.changes)]
+        for name, entry in analysis.amendments
+    ]
+    head = ["Study", "Made", "By", "Reason", "Changes"]
+    return ["<h2>Amendments after the lock</h2>", _table(head, rows)]
 
 
 def _interval(estimate: float | None, bounds: tuple[float, float] | None) -> str:

@@ -52,6 +52,10 @@ def text_report(analysis: Analysis) -> str:
         )
     else:
         blocks.append("No hypotheses were stated; every test is exploratory.")
+    blocks += [
+        f"Amended after the lock, {name}, {entry.made}, by {entry.author}: {entry.reason}"
+        for name, entry in analysis.amendments
+    ]
     return "\n\n".join(block for block in blocks if block)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-FORMATS = ("csv", "parquet", "psych-ds", "bids", "stimuli-folder", "jspsych-tasks")
+from imi_desktop.exchange.formats import EXPORTS
+
+FORMATS = tuple(entry.name for entry in EXPORTS)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,10 +7,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imi_desktop.exchange.formats import IMPORTS
+
 if TYPE_CHECKING:
     from imi_desktop.exchange.imported_table import ImportReport
 
-FORMATS = ("borowski2021", "imi", "trials-csv", "stimuli-folder", "jspsych-tasks")
+FORMATS = tuple(entry.name for entry in IMPORTS)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

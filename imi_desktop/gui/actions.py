@@ -88,10 +88,10 @@ ACTIONS = (
     ),
     ActionSpec(
         "export_study",
-        "Export trials…",
+        "Export…",
         "File",
         "Ctrl+E",
-        "Save the answers as one table, CSV or Parquet.",
+        "Write answers or stimuli in other programs’ formats.",
         needs="study",
         icon="export",
     ),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
+from imi_desktop.exchange.formats import IMPORTS
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.own_command import OwnCommand
 from imi_desktop.gui.widgets.buttons import secondary
@@ -16,30 +17,11 @@ from imi_desktop.gui.widgets.dialog import Dialog
 from imi_desktop.gui.widgets.labels import label, set_tone, wrapped
 
 
-@dataclass(frozen=True)
-class ImportFormat:
-    """A format as ``imi-desktop import`` knows it."""
-
-    name: str
-    title: str
-    about: str
-
-
-FORMATS = (
-    ImportFormat(
-        "borowski2021",
-        "Borowski et al. 2021, released answers",
-        "The folder with the released CSV files of Experiment I or II. Unit tables are found "
-        "beside it.",
-    ),
-)
-
-
 class ImportDialog(Dialog):
     """Format, source and target; the report says what was read, mapped and dropped."""
 
     imported = Signal(object)
-    """Path of the study that was made."""
+    """Path of the study folder that was imported into."""
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -52,12 +34,14 @@ class ImportDialog(Dialog):
         self._context = context
         self._command: OwnCommand | None = None
         self._format = QComboBox()
-        for entry in FORMATS:
+        for entry in IMPORTS:
             self._format.addItem(entry.title, entry.name)
-        self._about = wrapped(FORMATS[0].about, "caption", "ink3")
-        self._format.activated.connect(lambda row: self._about.setText(FORMATS[row].about))
-        self._source, source = self._folder_row("Folder to read")
-        self._target, target = self._folder_row("Study folder")
+        self._about = wrapped(IMPORTS[0].about, "caption", "ink3")
+        self._source, source = self._path_row("What to read", self._choose_source)
+        self._target, target = self._path_row("Study folder", self._choose_target)
+        self._model = QLineEdit("inceptionv1")
+        self._model.setAccessibleName("Network")
+        self._model_name = label("Network", "body", "ink2")
         self._target.setText(str(context.settings.studies_folder / "imported"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
@@ -69,6 +53,8 @@ class ImportDialog(Dialog):
             grid.addWidget(label(text, "body", "ink2"), row, 0)
             grid.addWidget(editor, row, 1)
         self._format.setAccessibleName("Format")
+        grid.addWidget(self._model_name, grid.rowCount(), 0)
+        grid.addWidget(self._model, grid.rowCount() - 1, 1)
         self.body.addLayout(grid)
         self._report = wrapped("", "caption", "ink2")
         self.body.addWidget(self._report)
@@ -77,6 +63,8 @@ class ImportDialog(Dialog):
         self._go.clicked.connect(self._import)
         self._source.textChanged.connect(self._allow)
         self._target.textChanged.connect(self._allow)
+        self._format.currentIndexChanged.connect(self._show_format)
+        self._show_format(0)
         self._allow()
 
     def reject(self) -> None:
@@ -85,7 +73,17 @@ class ImportDialog(Dialog):
             self._command.stop()
         super().reject()
 
-    def _folder_row(self, name: str) -> tuple[QLineEdit, QWidget]:
+    def choose_format(self, name: str) -> None:
+        """Choose a format by its name."""
+        self._format.setCurrentIndex(self._format.findData(name))
+
+    def _show_format(self, row: int) -> None:
+        chosen = IMPORTS[row]
+        self._about.setText(chosen.about)
+        for widget in (self._model_name, self._model):
+            widget.setVisible(chosen.needs_model)
+
+    def _path_row(self, name: str, ask: Callable[[], str]) -> tuple[QLineEdit, QWidget]:
         row = QWidget()
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
@@ -94,15 +92,25 @@ class ImportDialog(Dialog):
         choose = secondary("Choose…")
         choose.setAccessibleName(f"Choose: {name}")
 
-        def ask() -> None:
-            folder = QFileDialog.getExistingDirectory(self, name, editor.text() or str(Path.home()))
-            if folder:
-                editor.setText(folder)
+        def take() -> None:
+            chosen = ask()
+            if chosen:
+                editor.setText(chosen)
 
-        choose.clicked.connect(ask)
+        choose.clicked.connect(take)
         line.addWidget(editor, 1)
         line.addWidget(choose)
         return editor, row
+
+    def _choose_source(self) -> str:
+        start = self._source.text() or str(Path.home())
+        if IMPORTS[self._format.currentIndex()].is_file:
+            return QFileDialog.getOpenFileName(self, "File to read", start)[0]
+        return QFileDialog.getExistingDirectory(self, "Folder to read", start)
+
+    def _choose_target(self) -> str:
+        start = self._target.text() or str(Path.home())
+        return QFileDialog.getExistingDirectory(self, "Study folder", start)
 
     def _allow(self) -> None:
         complete = bool(self._source.text().strip() and self._target.text().strip())
@@ -121,6 +129,8 @@ class ImportDialog(Dialog):
             str(target),
             "--json",
         ]
+        if IMPORTS[self._format.currentIndex()].needs_model:
+            arguments += ["--model", self._model.text().strip()]
         self._command = OwnCommand(arguments, self)
         self._command.ended.connect(lambda code, out, err: self._ended(target, code, out, err))
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from imi_desktop.errors import UserError
-from imi_desktop.experiment.study import Study
+from imi_desktop.experiment.study import FILE_NAME, Study
 from imi_desktop.gui.about_dialog import AboutDialog
 from imi_desktop.gui.actions import ACTIONS, shown_shortcut
 from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.export_dialog import ExportDialog
 from imi_desktop.gui.find_anything import Find
 from imi_desktop.gui.help_window import KEYBOARD, HelpWindow, topics
 from imi_desktop.gui.import_dialog import ImportDialog
@@ -28,7 +29,6 @@ from imi_desktop.gui.workbench.new_study_draft import draft_of
 from imi_desktop.gui.workbench.start_page import DEMO_FOLDER
 
 if TYPE_CHECKING:
-    from imi_desktop.gui.dashboard.results_page import ResultsPage
     from imi_desktop.gui.main_window import MainWindow
 
 _PAGE = "page_"
@@ -123,13 +123,13 @@ class MainCommands(QObject):
     def import_data(self) -> None:
         """Ask what to import and where to."""
         dialog = ImportDialog(self._context, self._window)
-        dialog.imported.connect(self._window.open_folder)
+        dialog.imported.connect(self._imported)
         dialog.open()
 
     def export_study(self) -> None:
-        """Save the trials of the study as one table, as the Results page does."""
-        self._window.show_page("results")
-        cast("ResultsPage", self._window.page("results")).export_trials()
+        """Ask for a format and a folder, and write the study's answers or stimuli."""
+        if self._context.study is not None:
+            ExportDialog(self._context, self._context.study, self._window).open()
 
     def close_study(self) -> None:
         """Back to the start page."""
@@ -264,6 +264,13 @@ class MainCommands(QObject):
                     )
                 )
         return finds
+
+    def _imported(self, folder: Path) -> None:
+        """Open the study; answers without a study file are shown on the Results page."""
+        if (folder / FILE_NAME).is_file():
+            self._window.open_folder(folder)
+        else:
+            self._window.show_page("results", str(folder))
 
     def _preview_ended(self, code: int, _out: str, err: str) -> None:
         lines = err.strip().splitlines()

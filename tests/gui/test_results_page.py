@@ -10,10 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
+from imi_desktop.analysis.analyze import analyze
+from imi_desktop.analysis.report import report_html
+from imi_desktop.analysis.text_tables import text_report
 from imi_desktop.exchange.imported_study import make_study
 from imi_desktop.exchange.imported_table import ImportReport, imported_table
+from imi_desktop.experiment.lock import amend, lock_study
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.dashboard.results_page import ResultsPage
@@ -205,3 +209,18 @@ def test_trials_are_sorted_with_missing_last(page, make_results_study, qtbot):
     assert times == sorted(times, reverse=True)
     model.sort(-1)
     assert model.trial_at(0)["participant"] == "P00"
+
+
+def test_amendments_are_listed(page, make_results_study, qtbot):
+    study = make_results_study(3)
+    lock_study(study)
+    changed = study.replace(name="Renamed")
+    changed.save()
+    amend(changed, author="A. Researcher", reason="A typing error in the name.")
+    show(page, changed, qtbot)
+    texts = [one.text() for one in page._verdicts.findChildren(QLabel)]
+    assert any("by A. Researcher: A typing error in the name." in text for text in texts)
+    analysis = analyze([study.folder])
+    assert analysis.to_json()["amendments"][0]["reason"] == "A typing error in the name."
+    assert "A typing error in the name." in report_html(analysis)
+    assert "A typing error in the name." in text_report(analysis)

@@ -10,9 +10,12 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from small_study import make_study
 
+from imi_desktop.exchange.formats import IMPORTS
 from imi_desktop.gui.actions import ACTIONS, MENUS, spec
+from imi_desktop.gui.export_dialog import ExportDialog
 from imi_desktop.gui.find_anything import Find, FindAnything, matching
 from imi_desktop.gui.help_window import HelpWindow, topics
+from imi_desktop.gui.import_dialog import ImportDialog
 from imi_desktop.gui.main_window import MainWindow
 from imi_desktop.gui.pages import PAGES
 from imi_desktop.gui.settings_dialog import SettingsDialog
@@ -228,3 +231,25 @@ def test_every_page_fits_720_px(make_window, study, qtbot, width):
         window.show_page(spec_of_page.name)
         assert window.minimumSizeHint().height() <= 720, spec_of_page.name
         assert window.minimumSizeHint().width() <= width, spec_of_page.name
+
+
+def test_every_import_format_is_offered(window: MainWindow, qtbot):
+    dialog = ImportDialog(window.context, window)
+    qtbot.addWidget(dialog)
+    shown = [dialog._format.itemData(row) for row in range(dialog._format.count())]
+    assert shown == [entry.name for entry in IMPORTS]
+    dialog.show()
+    assert not dialog._model.isVisible()
+    dialog.choose_format("stimuli-folder")
+    assert dialog._model.isVisible()
+
+
+def test_exporting_writes_the_chosen_format(opened: MainWindow, study, qtbot):
+    dialog = ExportDialog(opened.context, study, opened)
+    qtbot.addWidget(dialog)
+    dialog.format.setCurrentIndex(dialog.format.findData("bids"))
+    assert dialog.target.text() == str(study.folder / "exports" / "bids")
+    dialog.show()
+    dialog.go.click()
+    qtbot.waitUntil(lambda: "no answers yet" in dialog._report.text(), timeout=30_000)
+    assert dialog.isVisible()

@@ -197,3 +197,12 @@ def test_a_narrow_window_puts_the_cards_into_tabs(open_page: OpenPage, study: St
     assert page.view.delegate.compact
     page.resize(1720, 980)
     assert not page.view.delegate.compact
+
+
+def test_the_settings_choose_the_device(
+    open_page: OpenPage, study: Study, context: AppContext
+) -> None:
+    context.settings.values.device = "cpu"
+    page = open_page(study)
+    page.generate()
+    assert job_of(context).spec["device"] == "cpu"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from imi_desktop.analysis import wording
 from imi_desktop.analysis.verdict_data import Verdict
 from imi_desktop.gui.context import AppContext
-from imi_desktop.gui.study_facts import locked_since
+from imi_desktop.gui.study_facts import amendments_of, locked_since
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.chip import VerdictChip
 from imi_desktop.gui.widgets.format import date_time, interval, number
@@ -66,6 +68,7 @@ class VerdictsCard(Card):
         for verdict in self._verdicts:
             self._column.addWidget(self._row(verdict))
             self._column.addWidget(rule())
+        self._say_amendments()
         self._column.addStretch(1)
         self._say_lock()
 
@@ -76,6 +79,15 @@ class VerdictsCard(Card):
         )
         text.setContentsMargins(12, 12, 12, 12)
         self._column.addWidget(text)
+
+    def _say_amendments(self) -> None:
+        study = self._context.study
+        for entry in amendments_of(study) if study is not None else ():
+            made = date_time(datetime.fromisoformat(entry.made))
+            text = wrapped(f"Amended {made} by {entry.author}: {entry.reason}", "caption", "ink2")
+            text.setToolTip("\n".join(entry.changes))
+            text.setContentsMargins(12, 8, 12, 8)
+            self._column.addWidget(text)
 
     def _say_lock(self) -> None:
         study = self._context.study

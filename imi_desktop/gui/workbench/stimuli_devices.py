@@ -105,8 +105,10 @@ class DevicesCard(Card):
 
     @property
     def device(self) -> str:
-        """Device for the generation: ``cpu``, ``cuda`` or ``auto``."""
+        """Device for the generation: ``cpu``, ``cuda``, or ``auto`` where none is left out."""
         chosen = [name for name, box in self._boxes.items() if box.isChecked()]
+        if len(chosen) == len(self._boxes):
+            return "auto"
         if chosen == ["CPU"]:
             return "cpu"
         return "cuda" if chosen and "CPU" not in chosen else "auto"

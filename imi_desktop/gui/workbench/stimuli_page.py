@@ -124,7 +124,7 @@ class StimuliPage(Page):
         spec: dict[str, object] = {
             "kind": "generate",
             "study": str(study.folder),
-            "device": device or self.side.devices.device,
+            "device": device or self._device(),
             "workers": self.side.devices.workers.value(),
             "previews": str(paths.cache_dir() / "previews"),
         }
@@ -240,6 +240,11 @@ class StimuliPage(Page):
         self._parts.setDirection(
             QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight
         )
+
+    def _device(self) -> str:
+        """What the Devices card leaves open, the settings decide."""
+        chosen = self.side.devices.device
+        return self.context.settings.values.device if chosen == "auto" else chosen
 
     def _show(self) -> None:
         """Everything that follows from the matrix as it is now."""
