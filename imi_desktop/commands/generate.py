@@ -7,9 +7,14 @@ import json
 import sys
 from pathlib import Path
 
+from imi_desktop.commands.numbers import positive
 from imi_desktop.commands.progress_line import ProgressLine, interruptible
+from imi_desktop.commands.stimulus_notes import reference_notes
+from imi_desktop.experiment.requirements import stimuli_needed
+from imi_desktop.experiment.study import Study
 from imi_desktop.jobs.generation import Options, Outcome, generate
 from imi_desktop.jobs.unit_tasks import KINDS
+from imi_desktop.stimuli.manifest import Manifest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda, cuda:1, mps")
     parser.add_argument(
         "--workers",
-        type=int,
+        type=positive,
         default=0,
         metavar="N",
         help="worker processes (default: one per processor, at most 8)",
@@ -50,13 +55,18 @@ def run(options: argparse.Namespace) -> int:
             line.show,
             cancel,
         )
-    _print(outcome, options.json)
+    _print(outcome, _notes(options.study), options.json)
     return 1 if outcome.failed else 0
 
 
-def _print(outcome: Outcome, as_json: bool) -> None:
+def _notes(folder: Path) -> list[str]:
+    study = Study.load(folder)
+    return reference_notes(Manifest.read(study.folder), stimuli_needed(study).files)
+
+
+def _print(outcome: Outcome, notes: list[str], as_json: bool) -> None:
     if as_json:
-        print(json.dumps(outcome.to_json(), ensure_ascii=False, indent=1))
+        print(json.dumps(outcome.to_json() | {"notes": notes}, ensure_ascii=False, indent=1))
         return
     print(
         f"{outcome.made} made, {outcome.skipped} there already, {len(outcome.failed)} failed "
@@ -66,3 +76,5 @@ def _print(outcome: Outcome, as_json: bool) -> None:
         print(f"Failed: {entry['unit']}, {entry['kind']}: {entry['reason']}", file=sys.stderr)
     for entry in outcome.remarks:
         print(f"Note: {entry['unit']}, {entry['kind']}: {entry['reason']}", file=sys.stderr)
+    for note in notes:
+        print(f"Note: {note}", file=sys.stderr)

@@ -19,8 +19,12 @@ def stimulus_notes(manifest: Manifest, files: Iterable[str]) -> list[str]:
     files : iterable of str
         The images that trials show.
     """
-    records = [record for file in files if (record := manifest.get(file))]
-    return [*_missed_notes(records), *_reference_notes(records)]
+    shown = list(files)
+    return [*_missed_notes(_records(manifest, shown)), *reference_notes(manifest, shown)]
+
+
+def _records(manifest: Manifest, files: Iterable[str]) -> list[Record]:
+    return [record for file in files if (record := manifest.get(file))]
 
 
 def _missed_notes(records: list[Record]) -> list[str]:
@@ -35,9 +39,10 @@ def _missed_notes(records: list[Record]) -> list[str]:
     ]
 
 
-def _reference_notes(records: list[Record]) -> list[str]:
+def reference_notes(manifest: Manifest, files: Iterable[str]) -> list[str]:
+    """Natural images that are not among the most extreme tenth of the folder, by unit and side."""
     worst: dict[tuple[str, str], float] = {}
-    for record in records:
+    for record in _records(manifest, files):
         if record.kind != "natural" or record.percentile is None:
             continue
         key = record.unit.address, record.side

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Iterator
 
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.hypothesis_check import untestable
+from imi_desktop.experiment.image_check import image_paths
 from imi_desktop.experiment.plan import plan_session
 from imi_desktop.experiment.protocol import TrialGroup
+from imi_desktop.experiment.requirements import stimuli_needed
 from imi_desktop.experiment.study import Study
 from imi_desktop.experiment.texts import load_texts
 from imi_desktop.models.errors import ModelError, ModelNotDescribedError
 from imi_desktop.models.layer_tables import check_unit
 
 _TRIED_PARTICIPANTS = 24
+
+EXTREME_SHARE = 10
+"""Natural images should come from the most extreme 1 / EXTREME_SHARE of the folder."""
 
 
 class StudyNotFeasibleError(UserError):
@@ -38,6 +45,23 @@ def study_notes(study: Study) -> list[str]:
     Fewer batches than the protocol uses, and units that cannot be answered equally often.
     """
     return [*_batch_notes(study), *_balance_notes(study)]
+
+
+def image_notes(study: Study) -> list[str]:
+    """Whether the image folder is so small that references are not among its extreme images."""
+    needed = stimuli_needed(study)
+    if not needed.natural:
+        return []
+    per_side = needed.images_needed // 2
+    wanted = per_side * EXTREME_SHARE
+    images = sum(1 for _ in itertools.islice(image_paths(study.images_folder), wanted))
+    if images >= wanted:
+        return []
+    return [
+        f"stimuli.natural.batches: {per_side} images of each side are chosen from {images}, so the "
+        f"references come from the most extreme {math.ceil(100 * per_side / images)} %. With "
+        f"{wanted} images or more they would come from the most extreme tenth."
+    ]
 
 
 def refuse_unfeasible(study: Study) -> None:

@@ -32,7 +32,7 @@ def require_images(folder: Path, needed: int) -> None:
     contents: set[str] = set()
     seen = 0
     example = ""
-    for path in _image_paths(folder):
+    for path in image_paths(folder):
         seen += 1
         file = examine(folder, path)
         if file.usable:
@@ -52,7 +52,8 @@ def require_images(folder: Path, needed: int) -> None:
     )
 
 
-def _image_paths(root: Path) -> Iterator[str]:
+def image_paths(root: Path) -> Iterator[str]:
+    """Names of the image files of a folder and its subfolders, hidden ones left out."""
     for folder, names, files in os.walk(root):
         names[:] = sorted(name for name in names if not name.startswith("."))
         for name in sorted(files):

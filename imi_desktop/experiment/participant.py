@@ -28,14 +28,16 @@ def participant_id(text: str) -> str:
         Unless it has 1 to 64 letters, digits, ``.``, ``_`` or ``-``, starts with a letter or
         digit, does not end with a dot and is no device name of Windows.
     """
-    if (
-        not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text)
-        or text.endswith(".")
-        or _RESERVED.fullmatch(text)
-    ):
+    if _RESERVED.fullmatch(text):
         raise InvalidParticipantIdError(
-            f"“{text}” cannot be a participant id. Use up to 64 letters, digits, “.”, “_” and “-”, "
-            "starting with a letter or digit, for example P07."
+            f"“{text}” cannot be a participant id: Windows keeps this name for a device, so no "
+            "folder can have it. Choose another, for example P07."
+        )
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text) or text.endswith("."):
+        shown = text if len(text) <= 80 else f"{text[:20]}…"
+        raise InvalidParticipantIdError(
+            f"“{shown}” cannot be a participant id. Use up to 64 letters, digits, “.”, “_” and "
+            "“-”, starting with a letter or digit, for example P07."
         )
     return text
 

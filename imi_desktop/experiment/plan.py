@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -81,8 +82,8 @@ def plan_session(
 
 
 def minutes_for(trials: int) -> int:
-    """Rough duration of a session in minutes, in steps of five."""
-    return max(5 * round(trials * SECONDS_PER_TRIAL / 300), 5)
+    """Rough duration of a session in minutes, in steps of five, rather too long than too short."""
+    return max(5 * math.ceil(trials * SECONDS_PER_TRIAL / 300), 5)
 
 
 @dataclass(frozen=True)

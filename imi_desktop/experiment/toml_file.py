@@ -44,6 +44,9 @@ class InvalidFileError(UserError):
     def __init__(self, path: Path, problems: Sequence[str]) -> None:
         self.path = path
         self.problems = tuple(problems)
+        if len(self.problems) == 1 and self.problems[0].startswith("is "):
+            super().__init__(f"{path} {self.problems[0]}.")  # about the whole file
+            return
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         lines = "\n".join(f"  {problem}" for problem in problems)
         super().__init__(f"{path} has {count}:\n{lines}")
@@ -71,7 +74,7 @@ def read_table(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise storage_error("read", path, error) from error
     except UnicodeDecodeError as error:
-        raise InvalidFileError(path, [f"byte {error.start}: is not UTF-8 text"]) from error
+        raise InvalidFileError(path, [f"is not UTF-8 text (byte {error.start})"]) from error
     except tomllib.TOMLDecodeError as error:
         raise InvalidFileError(path, [f"is not valid TOML: {error}"]) from error
 
@@ -160,6 +163,11 @@ def _reason(found: Any, model: type[BaseModel]) -> str:
     }
     if kind in plain:
         return plain[kind] + (f", not {value!r}" if kind != "missing" else "")
+    if kind in {"string_too_short", "too_short"}:
+        least = context["min_length"]
+        return "must not be empty" if least == 1 else f"must have {least} or more entries"
+    if kind in {"string_too_long", "too_long"}:
+        return f"must not be longer than {context['max_length']}"
     if kind == "literal_error":
         return f"must be {context['expected']}, not {value!r}"
     if kind == "greater_than_equal":

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from imi_desktop.cli import main
+from imi_desktop.experiment.plan import minutes_for
 from imi_desktop.experiment.study import Study
 
 
@@ -105,6 +106,39 @@ def test_wrong_numbers(tmp_path: Path, images: Path, capsys, arguments: list[str
     assert "is not a whole number" in capsys.readouterr().err
 
 
+def test_mistakes_are_told_by_their_options(tmp_path: Path, images: Path, capsys):
+    assert new(tmp_path / "s", images, "--condition", "mixed", "--name", "") == 2
+    said = capsys.readouterr().err
+    assert "--condition: quick has no condition" in said or "--name: must not be empty." in said
+    assert "study.toml" not in said
+
+
+def test_notes_tell_of_a_small_image_folder_and_of_missing_weights(
+    tmp_path: Path, images: Path, capsys, monkeypatch
+):
+    monkeypatch.setenv("IMI_HOME", str(tmp_path / "home"))
+    assert new(tmp_path / "s", images, "--model", "resnet50", "--units", "2", "--json") == 0
+    notes = json.loads(capsys.readouterr().out)["notes"]
+    assert any("chosen from 45" in note for note in notes)
+    assert any("weights of ResNet-50" in note for note in notes)
+
+
+def test_a_model_that_was_never_looked_at_is_looked_at(
+    tmp_path: Path, images: Path, capsys, monkeypatch
+):
+    monkeypatch.setenv("IMI_HOME", str(tmp_path / "home"))
+    model = "random:timm:mobilenetv3_small_050"
+    assert main(
+        ["new", str(tmp_path / "s"), "--protocol", "quick", "--model", model,
+         "--images", str(images), "--batches", "2"]
+    ) == 0  # fmt: skip
+    assert Study.load(tmp_path / "s").models == (model,)
+
+
+def test_sessions_are_told_to_last_rather_too_long():
+    assert [minutes_for(trials) for trials in (1, 30, 31, 90, 91)] == [5, 5, 10, 15, 20]
+
+
 def test_unusable_images_do_not_count(tmp_path: Path, images: Path, capsys):
     files = sorted(images.rglob("*.png"))
     for number, file in enumerate(files[:10]):
@@ -136,3 +170,17 @@ def test_trials_refuses_wrong_ids(tmp_path: Path, images: Path, capsys):
     assert new(tmp_path / "s", images, "--units", 3) == 0
     assert main(["trials", str(tmp_path / "s"), "--participant", "a/b"]) == 2
     assert "cannot be a participant id" in capsys.readouterr().err
+    assert main(["trials", str(tmp_path / "s"), "--participant", "CON"]) == 2
+    assert "Windows keeps this name for a device" in capsys.readouterr().err
+    assert main(["trials", str(tmp_path / "s"), "--participant", "x" * 500]) == 2
+    assert len(capsys.readouterr().err) < 300
+
+
+def test_a_file_that_is_no_toml_is_told_in_one_sentence(tmp_path: Path, images: Path, capsys):
+    assert new(tmp_path / "s", images, "--units", 3) == 0
+    capsys.readouterr()
+    (tmp_path / "s" / "study.toml").write_text("this is not TOML")
+    assert main(["trials", str(tmp_path / "s"), "--participant", "P1"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"{tmp_path / 's' / 'study.toml'} is not valid TOML: ")
+    assert said.count("\n") == 1

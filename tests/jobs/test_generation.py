@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from PIL import Image
 from generated_study import LAYER, MODEL, make_images, make_study
+from PIL import Image
 
 from imi_desktop.cli import main
 from imi_desktop.experiment.requirements import stimuli_needed
@@ -154,6 +154,44 @@ def test_too_few_images_are_a_sentence_with_the_numbers(tmp_path, capsys):
     study = make_study(tmp_path / "study", make_images(tmp_path / "few", 12))
     assert main(["generate", str(study.folder), "--workers", "1"]) == 2
     assert "needs 40 usable images" in capsys.readouterr().err
+
+
+def test_weights_are_asked_for_before_the_images_are_indexed(images, tmp_path, capsys, monkeypatch):
+    study = make_study(tmp_path / "study", images)
+    monkeypatch.setenv("IMI_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("imi_desktop.models.weights_files.find_weights", lambda _entry: None)
+    assert main(["generate", str(study.folder), "--workers", "1"]) == 2
+    assert "are not on this computer" in capsys.readouterr().err
+    assert not (study.folder / "dataset.csv").exists()
+
+
+@pytest.mark.parametrize("device", ["foo", "cuda:99"])
+def test_a_device_that_is_not_there_is_told_once(copy, capsys, device):
+    (copy / synthetic_path(UNIT, "max", 3)).unlink()
+    assert main(["generate", str(copy), "--workers", "1", "--device", device]) == 2
+    said = capsys.readouterr().err
+    assert said.count(f"device “{device}”") + said.count(f"“{device}” is not a device") == 1
+
+
+@pytest.mark.parametrize("workers", ["0", "-2", "many"])
+def test_a_number_of_workers_that_makes_no_sense_is_refused(copy, capsys, workers):
+    with pytest.raises(SystemExit) as stopped:
+        main(["generate", str(copy), "--workers", workers])
+    assert stopped.value.code == 2
+    assert "is not a whole number from 1" in capsys.readouterr().err
+
+
+def test_missed_extremes_are_told_with_numbers_and_small_folders_noted(copy, capsys):
+    shutil.rmtree(copy / "stimuli" / MODEL / LAYER / "channel_1")
+    assert main(["generate", str(copy), "--workers", "1", "--json"]) == 0
+    outcome = json.loads(capsys.readouterr().out)
+    for remark in outcome["remarks"]:  # one step reaches no extreme
+        for side in remark["missed"]:
+            assert side["side"] in {"max", "min"}
+            assert 1 <= side["missed"] <= side["images"] == 9
+            assert isinstance(side["needed"], float)
+    assert [remark["missed"] for remark in outcome["remarks"] if remark["missed"]]
+    assert any("percentile" in note for note in outcome["notes"])
 
 
 def test_two_generations_of_one_study_do_not_mix(copy):
