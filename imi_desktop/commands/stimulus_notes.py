@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from imi_desktop.stimuli.manifest import Manifest, Record
+from imi_desktop.stimuli.pack import QUERY
 
 HIGH_PERCENTILE = 90.0
 """“Most activating” natural references should lie above it, “least activating” below 100 less."""
+
+NAMED_UNITS = 3
+"""Units that a note names before it only counts them."""
 
 
 def stimulus_notes(manifest: Manifest, files: Iterable[str]) -> list[str]:
@@ -28,29 +31,44 @@ def _records(manifest: Manifest, files: Iterable[str]) -> list[Record]:
 
 
 def _missed_notes(records: list[Record]) -> list[str]:
-    missed = Counter(
-        (record.unit.address, record.side)
-        for record in records
-        if record.kind == "synthetic" and record.parameters.get("reaches_natural") is False
-    )
+    missed: dict[str, dict[str, None]] = {}
+    for record in records:
+        if record.kind == "synthetic" and record.parameters.get("reaches_natural") is False:
+            missed.setdefault(record.side, {})[record.unit.address] = None
     return [
-        f"{unit}: not every {side} feature visualization reaches the natural extreme."
-        for unit, side in missed
+        f"Not every {side} feature visualization of {_named(list(units))} reaches the natural "
+        "extreme."
+        for side, units in missed.items()
     ]
 
 
 def reference_notes(manifest: Manifest, files: Iterable[str]) -> list[str]:
-    """Natural images that are not among the most extreme tenth of the folder, by unit and side."""
-    worst: dict[tuple[str, str], float] = {}
+    """Natural references that are not among the most extreme tenth of the folder, by side."""
+    worst: dict[str, dict[str, float]] = {}
     for record in _records(manifest, files):
-        if record.kind != "natural" or record.percentile is None:
+        if record.kind != "natural" or record.percentile is None or record.index == QUERY:
             continue
-        key = record.unit.address, record.side
-        inner = min if record.side == "max" else max
-        worst[key] = inner(worst.get(key, record.percentile), record.percentile)
+        extreme = record.percentile if record.side == "max" else 100 - record.percentile
+        if extreme < HIGH_PERCENTILE:
+            units = worst.setdefault(record.side, {})
+            units[record.unit.address] = min(extreme, units.get(record.unit.address, extreme))
     return [
-        f"{unit}: the {side} natural images go {'down' if side == 'max' else 'up'} to percentile "
-        f"{percentile:.0f} of the image folder. More images would make them more extreme."
-        for (unit, side), percentile in worst.items()
-        if (percentile if side == "max" else 100 - percentile) < HIGH_PERCENTILE
+        f"The {side} references of {_named(list(units))} go "
+        + (
+            f"down to percentile {min(units.values()):.0f}"
+            if side == "max"
+            else f"up to percentile {_least(units):.0f}"
+        )
+        + " of the image folder. More images, or fewer batches, would make them "
+        "more extreme."
+        for side, units in worst.items()
     ]
+
+
+def _least(units: dict[str, float]) -> float:
+    return 100 - min(units.values())
+
+
+def _named(units: list[str]) -> str:
+    shown = ", ".join(units[:NAMED_UNITS])
+    return shown if len(units) <= NAMED_UNITS else f"{len(units)} units ({shown} …)"

@@ -191,7 +191,7 @@ def test_missed_extremes_are_told_with_numbers_and_small_folders_noted(copy, cap
             assert 1 <= side["missed"] <= side["images"] == 9
             assert isinstance(side["needed"], float)
     assert [remark["missed"] for remark in outcome["remarks"] if remark["missed"]]
-    assert any("percentile" in note for note in outcome["notes"])
+    assert any("references of" in note for note in outcome["notes"])
 
 
 def test_two_generations_of_one_study_do_not_mix(copy):

@@ -22,6 +22,8 @@ class RunOptions:
         Written reason to use a screen that the study would refuse.
     observer : str
         A simulated participant; ``""`` for a person.
+    again : bool
+        Another session of somebody who has finished one.
     """
 
     participant: str
@@ -30,6 +32,7 @@ class RunOptions:
     windowed: bool = False
     override: str = ""
     observer: str = ""
+    again: bool = False
 
     def arguments(self, study: Path) -> list[str]:
         """Arguments for the Python interpreter."""
@@ -44,6 +47,8 @@ class RunOptions:
             arguments += ["--override", self.override]
         if self.observer:
             arguments += ["--observer", self.observer]
+        if self.again:
+            arguments.append("--again")
         return arguments
 
 

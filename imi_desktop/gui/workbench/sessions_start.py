@@ -109,6 +109,7 @@ class StartDialog(Dialog):
             screen=self.screens.currentIndex() + 1,
             windowed=self.windowed.isChecked(),
             override=self.override.text().strip() if refused else "",
+            again=self._row.folder is not None and not self.resuming,
         )
 
     # -- layout ------------------------------------------------------------------------------
