@@ -24,7 +24,7 @@ def test_contracts_hold():
     [
         ("imi_desktop.cli", {"torch", "PySide6", "pandas", "pyqtgraph"}),
         ("imi_desktop.gui.main_window", {"torch", "torchvision", "timm", "lucent"}),
-        ("imi_desktop.gui.presenter", {"torch", "pyqtgraph", "pandas", "scipy"}),
+        ("imi_desktop.gui.presenter.app", {"torch", "pyqtgraph", "pandas", "scipy"}),
     ],
 )
 def test_module_leaves_out(module, absent):

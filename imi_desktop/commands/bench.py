@@ -45,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(rows, indent=1))
         return 0
     for row in rows:
-        peer = "" if row["peer"] is None else f", peer {row['peer']:.3f} {row['unit']}"
-        ratio = "" if row["ratio"] is None else f", {row['ratio']:.1f} times as fast"
-        print(f"{row['name']} ({row['work']}): {row['ours']:.3f} {row['unit']}{peer}{ratio}")
+        print(
+            f"{row['name']} ({row['work']}): {row['ours']:.3f} {row['unit']}, "
+            f"peer {row['peer']:.3f} {row['unit']}, {row['ratio']:.1f} times as fast"
+        )
     return 0

@@ -11,6 +11,10 @@ TESTS = ("mann_whitney", "wilcoxon", "t", "paired_t")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments; the defaults are those of Zimmermann et al. 2023."""
+    parser.epilog = (
+        "Units are rounded up until they fill whole sessions: 86 become 88 with 66 participants. "
+        "Zimmermann et al. 2023 rounded down to 84 with 63."
+    )
     parser.add_argument("--test", choices=TESTS, default="mann_whitney", help="planned test")
     parser.add_argument("--effect", type=float, default=0.67, help="Cohen's d (default: 0.67)")
     parser.add_argument("--alpha", type=float, default=0.01, help="default: 0.01")

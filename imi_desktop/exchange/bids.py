@@ -66,7 +66,7 @@ def _people(
     names = sorted({n for fields in told.values() for n, v in fields.items() if v is not None})
     table = pd.DataFrame(
         [
-            {"participant_id": f"sub-{label}"} | {name: fields.get(name) for name in names}
+            {"participant_id": f"sub-{label}", **{name: fields.get(name) for name in names}}
             for label, fields in told.items()
         ],
         columns=["participant_id", *names],

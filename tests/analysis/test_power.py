@@ -18,7 +18,15 @@ from imi_desktop.analysis.power import (
 def test_published_numbers():
     units = cases_needed("mann_whitney", 0.67, alpha=0.01, power=0.95)
     plan = sample_plan(units, answers_needed(0.1), 40)
-    assert (plan.units_needed, plan.answers, plan.units, plan.participants) == (86, 30, 84, 63)
+    assert (plan.units_needed, plan.answers, plan.units, plan.participants) == (86, 30, 88, 66)
+
+
+@pytest.mark.parametrize("units", [1, 7, 86, 120])
+@pytest.mark.parametrize("trials", [7, 39, 40])
+def test_plans_never_fall_below_what_is_needed(units, trials):
+    plan = sample_plan(units, 25, trials)
+    assert plan.units >= units
+    assert plan.participants * trials == plan.units * plan.answers
 
 
 def test_t_test_of_the_textbook():

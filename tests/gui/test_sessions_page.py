@@ -25,6 +25,7 @@ from imi_desktop.gui.workbench.sessions_register import (
     SimulateDialog,
     following_ids,
     next_id,
+    place_left_open,
 )
 from imi_desktop.gui.workbench.sessions_rows import RowReader, order_words
 from imi_desktop.gui.workbench.sessions_rt_chart import block_strips
@@ -295,6 +296,17 @@ def test_ids_count_up() -> None:
     assert following_ids("A099", 3) == ["A099", "A100", "A101"]
     assert following_ids("Ann", 1) == ["Ann"]
     assert following_ids("Ann", 2) == ["Ann01", "Ann02"]
+
+
+def test_the_place_of_an_excluded_session_is_filled_again(theme, study: Study, qtbot) -> None:
+    assert place_left_open([(Participant("P01"), True), (Participant("P05"), True)]) is None
+    people = [(Participant("P01"), True), (Participant("P02"), False)]
+    assert place_left_open(people) == 2
+    assert place_left_open([*people, (Participant("P03", number=2), True)]) is None
+    dialog = RegisterDialog(theme, study, ["P01", "P02"], number=2)
+    qtbot.addWidget(dialog)
+    (made,) = dialog.participants()
+    assert (made.id, made.number) == ("P03", 2)
 
 
 def start_dialog(page: SessionsPage, qtbot, participant: str) -> StartDialog:

@@ -19,6 +19,7 @@ from imi_desktop.gui.workbench.sessions_register import (
     ReasonDialog,
     RegisterDialog,
     SimulateDialog,
+    place_left_open,
 )
 from imi_desktop.gui.workbench.sessions_rows import SessionRow
 from imi_desktop.gui.workbench.sessions_start import StartDialog
@@ -47,6 +48,7 @@ class SessionActs(QObject):
         self._context = context
         self._page = page
         self.study: Study | None = None
+        self.rows: list[SessionRow] = []
         self.process = SessionProcess(self)
         self.process.ended.connect(self._ended)
         self._queue: deque[RunOptions] = deque()
@@ -72,7 +74,9 @@ class SessionActs(QObject):
         if self.study is None:
             return
         study = self.study
-        dialog = RegisterDialog(self._context.theme, study, self._taken(), self._page)
+        dialog = RegisterDialog(
+            self._context.theme, study, self._taken(), self._page, self._place_left_open()
+        )
 
         def save() -> None:
             for participant in dialog.participants():
@@ -209,6 +213,11 @@ class SessionActs(QObject):
         if self.study is None:
             return []
         return participant_ids(self.study.folder)
+
+    def _place_left_open(self) -> int | None:
+        people = {row.participant.id: row.participant for row in self.rows}
+        counted = {row.participant.id for row in self.rows if row.state != "excluded"}
+        return place_left_open((person, name in counted) for name, person in people.items())
 
     def _ask(self, dialog: QDialog, accepted: Callable[[], None]) -> None:
         dialog.accepted.connect(lambda: self._try(accepted))

@@ -195,6 +195,7 @@ class SessionsPage(Page):
     def _take(self, rows: list[SessionRow]) -> None:
         word = self.state_word()
         self._rows = rows
+        self.acts.rows = rows
         self.table.set_rows(rows)
         if self.study is not None:
             self.plan.show_plan(self.study, rows)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
 
 from imi_desktop.errors import UserError
-from imi_desktop.experiment.participant import participant_id
+from imi_desktop.experiment.participant import open_number, participant_id, participant_number
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.dialog import Dialog
@@ -25,6 +25,23 @@ def next_id(taken: Collection[str], prefix: str = "P") -> str:
     """First free id of the usual form: ``P01``, or what follows the highest number."""
     numbers = [int(found[1]) for name in taken if (found := re.fullmatch(rf"{prefix}(\d+)", name))]
     return f"{prefix}{max(numbers, default=0) + 1:02d}"
+
+
+def place_left_open(people: Iterable[tuple[Participant, bool]]) -> int | None:
+    """Number in the design that an excluded session left to be filled; None if none did.
+
+    Parameters
+    ----------
+    people : iterable of (Participant, bool)
+        Registered participants, and whether they count (all but excluded ones do).
+    """
+    numbered = [
+        (participant_number(person.id) if person.number is None else person.number, counts)
+        for person, counts in people
+        if re.fullmatch(r"P\d+", person.id)
+    ]
+    number = open_number(numbered)
+    return number if (number, False) in numbered else None
 
 
 def following_ids(first: str, number: int) -> list[str]:
@@ -103,12 +120,21 @@ class RegisterDialog(_IdDialog):
     """Registers one participant with what the protocol asks for, or several by their ids."""
 
     def __init__(
-        self, theme: Theme, study: Study, taken: Collection[str], parent: QWidget | None = None
+        self,
+        theme: Theme,
+        study: Study,
+        taken: Collection[str],
+        parent: QWidget | None = None,
+        number: int | None = None,
     ) -> None:
+        self._open = number
+        words = "Ids are pseudonyms. The number at their end decides the order of blocks."
+        if number is not None:
+            words += f" The first one gets the order of number {number}, who was excluded."
         super().__init__(
             theme,
             "Add participants",
-            "Ids are pseudonyms. The number at their end decides the order of blocks.",
+            words,
             taken,
             "P",
             parent,
@@ -124,8 +150,10 @@ class RegisterDialog(_IdDialog):
         """What was entered."""
         names = self.ids()
         if len(names) > 1:
-            return [Participant(name) for name in names]
-        return [Participant(names[0], self.form.values(), self.form.identifying)]
+            first, *others = names
+            return [Participant(first, number=self._open), *map(Participant, others)]
+        fields, identifying = self.form.values(), self.form.identifying
+        return [Participant(names[0], fields, identifying, number=self._open)]
 
     def _number_changed(self, number: int) -> None:
         for field in self.form.fields:
