@@ -24,6 +24,7 @@ from imi_desktop.gui.workbench.unit_exemplars import beyond_natural, exemplars_o
 from imi_desktop.gui.workbench.unit_summary import UnitOrder, UnitSummary, sorted_units, summarize
 from imi_desktop.models.layer_tables import layers_of
 from imi_desktop.models.unit import Unit, UnitAddressError
+from imi_desktop.stimuli.exemplar_rules import natural_batches
 from imi_desktop.stimuli.exemplars import borowski_batches, exemplar_seed
 from imi_desktop.stimuli.manifest import Manifest
 
@@ -141,6 +142,25 @@ def test_exemplars_before_generation_follow_the_same_rule_and_seed(study: Study)
     assert found.queries["min"].source == images[expected.min[1][-1]]
     assert found.queries["max"].rank is not None and found.queries["max"].rank <= 3
     assert found.problem == ""
+
+
+def test_exemplars_follow_the_rule_of_the_study(study: Study) -> None:
+    unit = Unit(MODEL, "blocks.1.0", 3)
+    natural = study.stimuli.natural.model_copy(update={"rule": "zimmermann2023"})
+    stimuli = study.stimuli.model_copy(update={"natural": natural})
+    changed = study.replace(stimuli=stimuli.model_dump())
+    values = np.random.default_rng(3).normal(size=60).astype(np.float32)
+    images = [f"i{k}.jpg" for k in range(60)]
+    found = exemplars_of(changed, Manifest(), unit, 0, values, images, {})
+    expected = natural_batches(
+        values,
+        rule="zimmermann2023",
+        n_references=9,
+        n_batches=3,
+        seed=exemplar_seed(study.seed, unit),
+    )
+    assert found.queries["max"].source == images[expected.max[0][-1]]
+    assert found.queries["max"].rank > 27
 
 
 def test_exemplars_say_why_there_are_none(study: Study) -> None:
