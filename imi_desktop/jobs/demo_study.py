@@ -132,8 +132,8 @@ def _study(folder: Path, images: Path | None) -> Study:
         study = Study.load(folder)
         if not _is_demo(study, declared):
             raise NotTheDemoError(
-                f"{folder} holds the study “{study.name}”, not the demo. Nothing was changed; name "
-                "another folder for the demo."
+                f"{folder} holds the study “{study.name}”, which is not the demo as it is made. "
+                "Nothing was changed; name another folder for the demo."
             )
         return study
     if folder.is_dir() and any(folder.iterdir()):

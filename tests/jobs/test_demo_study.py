@@ -17,7 +17,7 @@ def make(folder, cancel=None):
 def test_another_study_is_left_alone(tmp_path):
     study = make_study(tmp_path / "study", tmp_path / "images")
     before = sorted(study.folder.rglob("*"))
-    with pytest.raises(NotTheDemoError, match="holds the study “small”, not the demo"):
+    with pytest.raises(NotTheDemoError, match="holds the study “small”, which is not the demo"):
         make(study.folder)
     assert sorted(study.folder.rglob("*")) == before
 
