@@ -32,7 +32,8 @@ def table(tmp_path: Path, make_trials) -> Path:
 def test_json_shape(table, capsys):
     assert main(["analyze", str(table), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert set(found) == {"participants", "trials", "measures", "tests", "quality", "verdicts"}
+    keys = {"participants", "trials", "measures", "tests", "quality", "verdicts", "amendments"}
+    assert set(found) == keys
     assert (found["participants"], found["trials"]) == (10, 600)
     first = found["measures"][0]
     assert first["measure"] == "proportion_correct"
