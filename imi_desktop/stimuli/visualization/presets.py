@@ -201,7 +201,7 @@ PRESETS = (
         method="controller",
         steps=128,
         controller=DiversityController(),
-        retries=1,
+        retries=3,
     ),
     Preset(
         name="fast",
@@ -210,7 +210,7 @@ PRESETS = (
         method="controller",
         steps=256,
         controller=DiversityController(),
-        retries=2,
+        retries=3,
     ),
     Preset(
         name="imi-2023",
