@@ -37,6 +37,9 @@ class SamplePlan:
         The same rounded up to tens, as published.
     units : int
         Fewest units, not below `units_needed`, that fill the participants' sessions exactly.
+    units_rounded_down, participants_rounded_down : int
+        Most units not above `units_needed` that do, and their participants; what Zimmermann et
+        al. (2023) took. 0 if there are none.
     """
 
     units_needed: int
@@ -44,6 +47,8 @@ class SamplePlan:
     answers: int
     units: int
     participants: int
+    units_rounded_down: int
+    participants_rounded_down: int
 
 
 @dataclass(frozen=True)
@@ -130,8 +135,18 @@ def sample_plan(units_needed: int, answers_least: int, trials_each: int) -> Samp
     units = units_needed
     while units * answers % trials_each:
         units += 1
-    participants = units * answers // trials_each
-    return SamplePlan(units_needed, answers_least, answers, units, participants)
+    fewer = units_needed
+    while fewer * answers % trials_each:
+        fewer -= 1
+    return SamplePlan(
+        units_needed,
+        answers_least,
+        answers,
+        units,
+        units * answers // trials_each,
+        fewer,
+        fewer * answers // trials_each,
+    )
 
 
 def simulate_design(

@@ -81,4 +81,9 @@ def run(options: argparse.Namespace) -> int:
             f"{plan.participants} participants with {options.trials} trials each answer "
             f"{plan.units} units {plan.answers} times."
         )
+        if 0 < plan.units_rounded_down < plan.units:
+            print(
+                f"Rounded down, as Zimmermann et al. 2023 did: {plan.participants_rounded_down} "
+                f"participants, {plan.units_rounded_down} units, slightly less power."
+            )
     return 0

@@ -10,12 +10,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from imi_desktop.atomic import replacing
+from imi_desktop.atomic import replacing, write_text
 from imi_desktop.errors import UserError, storage_error
 from imi_desktop.experiment.requirements import stimuli_needed
 from imi_desktop.experiment.study import FILE_NAME, Study
@@ -35,6 +35,9 @@ from imi_desktop.stimuli.activation_table import ActivationTable
 from imi_desktop.stimuli.image_folder import ImageFolder
 from imi_desktop.stimuli.manifest import Manifest, append
 from imi_desktop.stimuli.pack import StimulusPack
+
+MARKER = ".imi-desktop-demo"
+"""File that tells the demo's folder from every other study."""
 
 OWN_IMAGES = "images"
 """Folder of the demo's images, below its study."""
@@ -86,6 +89,8 @@ def make_demo(
         If asked to stop; what was finished is used the next time.
     """
     study = _study(folder, images)
+    if not _is_as_made(study):
+        return study.folder  # somebody works on it: it is theirs now
     if not StimulusPack(study.folder).missing(stimuli_needed(study).files):
         _simulate(study, report, cancel)
         return study.folder
@@ -127,26 +132,34 @@ def regenerate(report: ProgressReporter, cancel: PausableToken) -> Outcome:
 
 def _study(folder: Path, images: Path | None) -> Study:
     """The demo's study file, written first, so that a demo that was begun is known as one."""
-    declared = tomllib.loads(resource("demo", "demo.toml").read_text(encoding="utf-8"))
     if (folder / FILE_NAME).is_file():
         study = Study.load(folder)
-        if not _is_demo(study, declared):
+        if not (folder / MARKER).is_file():
             raise NotTheDemoError(
-                f"{folder} holds the study “{study.name}”, which is not the demo as it is made. "
+                f"{folder} holds the study “{study.name}”, which is not the demo. "
                 "Nothing was changed; name another folder for the demo."
             )
         return study
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.is_dir() and any(file.name != MARKER for file in folder.iterdir()):
         raise NotTheDemoError(
             f"{folder} is not empty, and holds no demo. Nothing was changed; name another folder "
             "for the demo."
         )
-    return Study.create(folder, **declared, images=str(images.resolve()) if images else OWN_IMAGES)
+    write_text(folder / MARKER, "This study was made by imi-desktop demo.\n")
+    return Study.create(
+        folder, **_declared(), images=str(images.resolve()) if images else OWN_IMAGES
+    )
 
 
-def _is_demo(study: Study, declared: Mapping[str, Any]) -> bool:
+def _declared() -> dict[str, Any]:
+    return tomllib.loads(resource("demo", "demo.toml").read_text(encoding="utf-8"))
+
+
+def _is_as_made(study: Study) -> bool:
+    """Whether units and seed are still those that the shipped visualizations are for."""
+    declared = _declared()
     units = [(unit["model"], unit["layer"], unit["channel"]) for unit in declared["units"]]
-    return (study.name, study.seed) == (declared["name"], declared["seed"]) and units == [
+    return study.seed == declared["seed"] and units == [
         (entry.model, entry.layer, entry.channel) for entry in study.units
     ]
 

@@ -19,6 +19,7 @@ def test_published_numbers():
     units = cases_needed("mann_whitney", 0.67, alpha=0.01, power=0.95)
     plan = sample_plan(units, answers_needed(0.1), 40)
     assert (plan.units_needed, plan.answers, plan.units, plan.participants) == (86, 30, 88, 66)
+    assert (plan.units_rounded_down, plan.participants_rounded_down) == (84, 63)
 
 
 @pytest.mark.parametrize("units", [1, 7, 86, 120])

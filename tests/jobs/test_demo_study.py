@@ -46,3 +46,15 @@ def test_a_demo_that_was_cancelled_while_its_images_were_cut_goes_on(tmp_path, m
     with pytest.raises(ReachedError):
         make(tmp_path / "demo")
     assert len(list((tmp_path / "demo" / "images").glob("*.jpg"))) > 100
+
+
+def test_a_demo_that_somebody_changed_is_opened_as_it_is(tmp_path):
+    cancel = PausableToken()
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        make(tmp_path / "demo", cancel)
+    study = Study.load(tmp_path / "demo")
+    study.replace(seed=99).save()
+    before = sorted(study.folder.rglob("*"))
+    assert make(tmp_path / "demo") == study.folder
+    assert sorted(study.folder.rglob("*")) == before
