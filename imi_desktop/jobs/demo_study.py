@@ -15,6 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from imi_desktop.atomic import replacing, write_text
 from imi_desktop.errors import UserError, storage_error
 from imi_desktop.experiment.requirements import stimuli_needed
@@ -33,7 +36,8 @@ from imi_desktop.recording.session import Session
 from imi_desktop.recording.session_folder import sessions_of, state_of
 from imi_desktop.stimuli.activation_table import ActivationTable
 from imi_desktop.stimuli.image_folder import ImageFolder
-from imi_desktop.stimuli.manifest import Manifest, append
+from imi_desktop.stimuli.manifest import Manifest, Record, append
+from imi_desktop.stimuli.natural_stimuli import place_in
 from imi_desktop.stimuli.pack import StimulusPack
 
 MARKER = ".imi-desktop-demo"
@@ -191,19 +195,21 @@ def _adopt_shipped(study: Study, task: UnitTask, locked: LockedStimuli | None) -
         return
     for record in records:
         _copy(shipped.path(record.file), pack.path(record.file))
-    append(
-        study.folder,
-        [
-            replace(
-                record,
-                task=task.hash,
-                rank=None,
-                percentile=None,
-                parameters={**record.parameters, "shipped": "made beforehand for the demo"},
-            )
-            for record in records
-        ],
-    )
+    table = ActivationTable.read(study.folder, task.unit.model, task.unit.layer)
+    natural = table.unit(task.unit.channel)
+    append(study.folder, [_placed(record, task, natural) for record in records])
+
+
+def _placed(record: Record, task: UnitTask, natural: NDArray[np.float32]) -> Record:
+    """A shipped image's record with its place among the natural images that are here."""
+    rank, percentile = place_in(natural, record.activation)
+    reaches = rank == 1 if record.side == "max" else rank == natural.size + 1
+    parameters = {
+        **record.parameters,
+        "reaches_natural": reaches,
+        "shipped": "made beforehand for the demo",
+    }
+    return replace(record, task=task.hash, rank=rank, percentile=percentile, parameters=parameters)
 
 
 def _simulate(study: Study, report: ProgressReporter, cancel: PausableToken) -> None:
