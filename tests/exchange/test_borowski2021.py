@@ -75,7 +75,15 @@ def test_published_catch_trials(analysis):
 
 def test_json_holds_no_nan(analysis):
     json.dumps(analysis, allow_nan=False)
-    assert set(analysis) == {"participants", "trials", "measures", "tests", "quality", "verdicts"}
+    assert set(analysis) == {
+        "participants",
+        "trials",
+        "measures",
+        "tests",
+        "quality",
+        "verdicts",
+        "amendments",
+    }
 
 
 def test_units_and_provenance(tmp_path, experiment_1_data):

@@ -146,7 +146,7 @@ class _Surface:
             self.listener.pressed(Press(where.x(), where.y(), event.timestamp(), now))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.mousePressEvent(event)
+        """Do nothing: a window gets the press of a double click before, as an event of its own."""
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self.listener is not None:
