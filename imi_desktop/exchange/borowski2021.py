@@ -24,8 +24,8 @@ from imi_desktop.exchange.imported_table import (
     ForeignFormatError,
     ImportedTableWriter,
     ImportReport,
-    file_sha256,
     imported_table,
+    sha256_of,
 )
 
 _TRIALS = ("subject_id", "trial_nr", "block_nr", "instr_type", "trial_type", "catch_trial", "batch",
@@ -313,7 +313,7 @@ def _account_for_columns(chunk: pd.DataFrame, used: tuple[str, ...], report: Imp
 
 
 def _file_read(path: Path, rows: int, report: ImportReport) -> None:
-    report.files.append({"name": path.name, "sha256": file_sha256(path), "rows": rows})
+    report.files.append({"name": path.name, "sha256": sha256_of(path), "rows": rows})
 
 
 def _say(report: ImportReport, sentence: str) -> None:

@@ -12,8 +12,8 @@ from imi_desktop.exchange.imported_study import study_name
 from imi_desktop.exchange.imported_table import (
     ForeignFormatError,
     ImportReport,
-    file_sha256,
     imported_table,
+    sha256_of,
 )
 
 _NEEDED = ("participant_id", "task_id", "rt", "correct", "confidence", "catch_trial", "is_demo",
@@ -51,7 +51,7 @@ def import_imi(source: Path, into: Path) -> ImportReport:
                 table.append(_translate(chunk, path, first, study, numbers, report),
                              first_row=first)  # fmt: skip
                 rows += len(chunk)
-            report.files.append({"name": path.name, "sha256": file_sha256(path), "rows": rows})
+            report.files.append({"name": path.name, "sha256": sha256_of(path), "rows": rows})
     report.mapped += [
         "mode optimized is condition synthetic; is_demo trials are practice.",
         "The task_id is the session. Trials are numbered in the order of the file.",

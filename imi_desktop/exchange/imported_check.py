@@ -13,7 +13,7 @@ import pandas as pd
 from imi_desktop.analysis.columns import TrialTableError, check_apart
 from imi_desktop.analysis.load import IMPORTED, read_table
 from imi_desktop.errors import UserError, storage_error
-from imi_desktop.exchange.imported_table import ForeignFormatError, file_sha256
+from imi_desktop.exchange.imported_table import ForeignFormatError, sha256_of
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _against_provenance(path: Path, provenance: Path, rows: int) -> Iterator[Imp
     except UserError:
         return  # told with the outputs
     sha256 = report.get("table_sha256")
-    changed = file_sha256(path) != sha256 if sha256 else rows != report.get("trials")
+    changed = sha256_of(path) != sha256 if sha256 else rows != report.get("trials")
     if changed:
         yield ImportedProblem(
             f"{path} is not the table that the import wrote. Import it again.", path

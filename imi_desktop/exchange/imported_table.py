@@ -6,7 +6,6 @@ mapped, dropped and not understood.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -24,8 +23,9 @@ from imi_desktop import __version__
 from imi_desktop.analysis.columns import COLUMNS, IDENTITY, check_apart, check_unique, conform
 from imi_desktop.analysis.load import IMPORTED, study_tables
 from imi_desktop.atomic import replacing, write_text
-from imi_desktop.errors import UserError, storage_error
+from imi_desktop.errors import UserError
 from imi_desktop.models.unit import folder_name
+from imi_desktop.stimuli.pack import sha256_of
 
 FORMAT = 1
 _ARROW = {
@@ -176,7 +176,7 @@ def imported_table(study: Path, name: str, report: ImportReport) -> Iterator[Imp
         "provenance_format": FORMAT,
         "software": f"imi-desktop {__version__}",
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "table_sha256": file_sha256(path),
+        "table_sha256": sha256_of(path),
     }
     write_text(path.with_suffix(".json"), json.dumps(provenance, indent=1, ensure_ascii=False))
 
@@ -193,18 +193,3 @@ def _without_trace(folder: Path) -> Iterator[None]:
         for place in absent if not done else ():
             if place.is_dir() and not any(place.iterdir()):
                 place.rmdir()
-
-
-def file_sha256(path: Path) -> str:
-    """Hash of a file's bytes.
-
-    Raises
-    ------
-    StorageError
-        If the file cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise storage_error("read", path, error) from error

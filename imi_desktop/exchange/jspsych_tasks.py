@@ -16,7 +16,7 @@ from typing import Any
 from imi_desktop import atomic
 from imi_desktop.analysis.load import IMPORTED
 from imi_desktop.errors import storage_error
-from imi_desktop.exchange.imported_table import ForeignFormatError, ImportReport, file_sha256
+from imi_desktop.exchange.imported_table import ForeignFormatError, ImportReport, sha256_of
 from imi_desktop.models.unit import Unit, folder_name
 from imi_desktop.stimuli.pack import QUERY, natural_path
 
@@ -136,7 +136,7 @@ def _numbered(folder: Path) -> Iterator[tuple[int, Path]]:
 def _copy(path: Path, into: Path, name: str, task: Path, report: ImportReport) -> None:
     atomic.write_bytes(into / name, _bytes(path))
     source = f"{task.name}/{path.relative_to(task).as_posix()}"
-    report.files.append({"name": source, "sha256": file_sha256(path), "rows": 1})
+    report.files.append({"name": source, "sha256": sha256_of(path), "rows": 1})
     report.outputs.append(name)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from imi_desktop import atomic
 from imi_desktop.analysis.load import IMPORTED
 from imi_desktop.errors import storage_error
-from imi_desktop.exchange.imported_table import ForeignFormatError, ImportReport, file_sha256
+from imi_desktop.exchange.imported_table import ForeignFormatError, ImportReport, sha256_of
 from imi_desktop.models.catalogue import find
 from imi_desktop.models.unit import Unit
 from imi_desktop.stimuli.pack import QUERY, Side, natural_path, synthetic_path
@@ -76,7 +76,7 @@ def import_stimuli_folder(source: Path, into: Path, *, model: str) -> ImportRepo
         report.files.append(
             {
                 "name": image.path.relative_to(source).as_posix(),
-                "sha256": file_sha256(target),
+                "sha256": sha256_of(target),
                 "rows": 1,
             }
         )

@@ -10,8 +10,8 @@ from imi_desktop.exchange.imported_study import study_name
 from imi_desktop.exchange.imported_table import (
     ForeignFormatError,
     ImportReport,
-    file_sha256,
     imported_table,
+    sha256_of,
 )
 
 
@@ -42,5 +42,5 @@ def import_trials_csv(source: Path, into: Path) -> ImportReport:
         absent = [name for name in NAMES if name not in chunk.columns]
         if absent:
             report.mapped.append(f"Missing from the file and left missing: {', '.join(absent)}.")
-        report.files.append({"name": source.name, "sha256": file_sha256(source), "rows": rows})
+        report.files.append({"name": source.name, "sha256": sha256_of(source), "rows": rows})
     return report
