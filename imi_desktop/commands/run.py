@@ -57,12 +57,11 @@ def run(options: argparse.Namespace) -> int:
     """Run the session; 0 when it was finished, 1 when it was left before its end."""
     from imi_desktop.experiment.lock import refuse_changes
     from imi_desktop.experiment.study import Study
-    from imi_desktop.observers.build import build_observer
     from imi_desktop.recording.lost_lock import refuse_lost_lock
     from imi_desktop.recording.participants import plan_for
     from imi_desktop.recording.session import Session
 
-    observer = None if options.observer is None else build_observer(options.observer)
+    observer = None if options.observer is None else _observer(options.observer)
     study = Study.load(options.study)
     plan = plan_for(study, options.participant)
     shown = list(dict.fromkeys(image for trial in plan.trials for image in trial.images))
@@ -86,6 +85,12 @@ def run(options: argparse.Namespace) -> int:
             override=options.override,
         )
     )
+
+
+def _observer(name: str) -> Observer:
+    from imi_desktop.observers.build import build_observer  # scipy, which no screen waits for
+
+    return build_observer(name)
 
 
 def _refuse_wrong_stimuli(study: Study, participant: str, shown: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from imi_desktop.errors import UserError
 
@@ -106,6 +107,7 @@ def parse_address(text: str) -> tuple[str, int]:
     return layer, int(channel)
 
 
+@lru_cache(maxsize=4096)  # a lock names tens of thousands of images of few layers
 def folder_name(name: str) -> str:
     """Turn a model or layer name into a folder name that every file system accepts.
 
