@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,8 +51,14 @@ trials = [{{ condition = "natural", units = "main", count = 10, batch = "main", 
 """
 
 
-def write_bench_study(folder: Path, trials: int) -> Study:
-    """Make a study of `trials` trials (in blocks of ten) with 224 × 224 images of coarse noise."""
+def write_bench_study(folder: Path, trials: int, participants: Sequence[str]) -> Study:
+    """Make a study of `trials` trials (in blocks of ten) with 224 × 224 images of coarse noise.
+
+    Parameters
+    ----------
+    participants : sequence of str
+        Ids whose trials get their images.
+    """
     folder.mkdir(parents=True)
     blocks = max(1, trials // _BLOCK)
     text = _PROTOCOL.format(repeat=blocks, trials=blocks * _BLOCK)
@@ -67,12 +74,13 @@ def write_bench_study(folder: Path, trials: int) -> Study:
     )
     study = Study.load(folder)
     pool = [_noise(folder / f"noise_{number}.png", number) for number in range(20)]
-    for trial in plan_session(study, "bench").trials:
-        for place, file in enumerate(trial.images):
-            path = folder / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                os.link(pool[place % len(pool)], path)
+    for participant in participants:
+        for trial in plan_session(study, participant).trials:
+            for place, file in enumerate(trial.images):
+                path = folder / file
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if not path.exists():
+                    os.link(pool[place % len(pool)], path)
     return study
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import monotonic_ns
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -41,6 +42,7 @@ class TrialScreen(Screen):
         self.answered = False
         self.accepting = False
         self._proceeding = False
+        self._durable_ms = 0.0
         self._prepared: PreparedTrial | None = None
 
     def begin(self) -> None:
@@ -175,6 +177,15 @@ class TrialScreen(Screen):
             )
         )
         self.answered = True
+        self._durable_ms = (monotonic_ns() - time.ns) / 1e6
+
+    def tell_durable(self) -> None:
+        """Record how long the answer took from the click to the disk."""
+        step = self.step
+        place = {"trial": step.trial.number, "attempt": step.attempt}
+        self.runner.session.record(
+            "answer_durable", place | {"after_click_ms": round(self._durable_ms, 3)}
+        )
 
     def _answer(self, button: AnswerButton, press: Press, device: str) -> None:
         time = self.runner.clock.read(press.stamp_ms, press.handler_ns)
@@ -189,6 +200,7 @@ class TrialScreen(Screen):
             progress=step.block_position / max(step.block_length, 1),
             patch=None if self.look.patch is None else False,
         )
+        self.tell_durable()
         self.runner.prepare_next()
         self.after(step.timings.feedback_delay_ms, self._reveal)
 
@@ -278,5 +290,6 @@ class RatingScreen(TrialScreen):
     def _submit(self, press: Press, device: str) -> None:
         time = self.runner.clock.read(press.stamp_ms, press.handler_ns)
         self.respond(time, press, device, rating=round(self.look.rating, 2))
+        self.tell_durable()
         self.runner.prepare_next()
         self._leave()
