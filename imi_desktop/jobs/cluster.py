@@ -19,6 +19,7 @@ from distributed import Client, Event, Future, as_completed, get_client
 from imi_desktop.errors import UserError
 from imi_desktop.jobs.context import PausableToken
 from imi_desktop.jobs.make_stimuli import make
+from imi_desktop.jobs.task_orders import ReadOrders, no_orders
 from imi_desktop.jobs.tasks.workplace import Workplace
 from imi_desktop.jobs.unit_tasks import UnitTask
 from imi_desktop.jobs.worker_pool import OnTask, TaskReport
@@ -50,8 +51,16 @@ class ClusterPool:
         self._address = address
         self._arguments = dict(arguments)
 
-    def run(self, tasks: Sequence[UnitTask], on_task: OnTask, cancel: PausableToken) -> None:
+    def run(
+        self,
+        tasks: Sequence[UnitTask],
+        on_task: OnTask,
+        cancel: PausableToken,
+        orders: ReadOrders = no_orders,
+    ) -> None:
         """Do all tasks; one that fails does not stop the others.
+
+        Orders about single tasks are not obeyed: a cluster's workers hear one stop for all.
 
         Raises
         ------

@@ -7,13 +7,15 @@ from typing import Any
 
 from imi_desktop.jobs.context import JobContext
 from imi_desktop.jobs.generation import Options, generate
+from imi_desktop.jobs.task_orders import orders_of
 from imi_desktop.models.unit import Unit
 
 
 def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
     """Generate for ``study``; see :class:`~imi_desktop.jobs.generation.Options` for the rest.
 
-    ``units`` is a list of ``{"model", "layer", "channel"}``.
+    ``units`` is a list of ``{"model", "layer", "channel"}``. While it runs, it hears
+    :class:`~imi_desktop.jobs.task_orders.TaskOrder` about single tasks.
 
     Returns
     -------
@@ -24,6 +26,11 @@ def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
     rest = dict(arguments)
     study_dir = Path(rest.pop("study"))
     units = tuple(Unit(**unit) for unit in rest.pop("units", ()))
-    return generate(
-        study_dir, Options(units=units, **rest), context.report, context.cancel
-    ).to_json()
+    outcome = generate(
+        study_dir,
+        Options(units=units, **rest),
+        context.report,
+        context.cancel,
+        orders_of(context.inbox),
+    )
+    return outcome.to_json()

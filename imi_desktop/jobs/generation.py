@@ -21,6 +21,7 @@ from imi_desktop.jobs.generation_locked import LockedStimuli
 from imi_desktop.jobs.process import run_job
 from imi_desktop.jobs.protocol import JobSpec
 from imi_desktop.jobs.study_lock import generating
+from imi_desktop.jobs.task_orders import ReadOrders, no_orders
 from imi_desktop.jobs.unit_tasks import KINDS, UnitTask, plan_tasks
 from imi_desktop.jobs.worker_pool import OnTask, TaskReport, WorkerPool
 from imi_desktop.models.catalogue import find
@@ -97,15 +98,24 @@ class Outcome:
 
 
 def generate(
-    study_dir: Path, options: Options, report: ProgressReporter, cancel: PausableToken
+    study_dir: Path,
+    options: Options,
+    report: ProgressReporter,
+    cancel: PausableToken,
+    orders: ReadOrders = no_orders,
 ) -> Outcome:
     """Make every missing or outdated stimulus of a study.
 
     Once people took part, only missing ones are made, and kept if they come out the same.
 
     Progress of the last stage counts in rough seconds of work; its ``data`` hold ``unit``,
-    ``model``, ``kind``, ``state`` (``running``, ``done``, ``failed``, ``skipped``) and what the
-    worker tells: ``side``, ``step``, ``activations``, ``preview``, ``remark``, ``failed``.
+    ``model``, ``kind``, ``state`` (``running``, ``done``, ``failed``, ``skipped``, ``dropped``) and
+    what the worker tells: ``side``, ``step``, ``activations``, ``preview``, ``remark``, ``failed``.
+
+    Parameters
+    ----------
+    orders : callable
+        Gives what is wanted of single tasks since its last call.
 
     Raises
     ------
@@ -135,7 +145,7 @@ def generate(
         folder = ImageFolder.read(_index(study), study.images_folder)  # some may not be readable
         _check_enough(folder, needed)
         tasks = _tasks(study, needed, options, folder.fingerprint, weights)
-        return _made(study, tasks, locked, options, report, cancel)
+        return _made(study, tasks, locked, options, report, cancel, orders)
 
 
 def _tasks(
@@ -225,6 +235,7 @@ def _made(
     options: Options,
     report: ProgressReporter,
     cancel: PausableToken,
+    orders: ReadOrders,
 ) -> Outcome:
     ledger = _Ledger(study.folder, tasks, report, locked)
     pack = StimulusPack(study.folder)
@@ -239,12 +250,18 @@ def _made(
         if not open_tasks:
             continue
         with locked.protected(open_tasks, ledger.accepted) if locked else nullcontext():
-            _pool(study, options).run(open_tasks, ledger.take, cancel)
+            _pool(study, options).run(open_tasks, ledger.take, cancel, orders)
     return ledger.outcome
 
 
 class _Pool(Protocol):
-    def run(self, tasks: Sequence[UnitTask], on_task: OnTask, cancel: PausableToken) -> None:
+    def run(
+        self,
+        tasks: Sequence[UnitTask],
+        on_task: OnTask,
+        cancel: PausableToken,
+        orders: ReadOrders = no_orders,
+    ) -> None:
         """Do tasks and report what becomes of them."""
 
 
@@ -318,6 +335,8 @@ class _Ledger:
                 self.outcome.remarks.append({**_line(news.task, data["remark"]), "missed": missed})
         elif state == "failed":
             self.outcome.failed.append(_line(news.task, data["failed"]))
+        elif state == "dropped":
+            self._total -= news.task.effort
         self._shares[news.task.hash] = news.task.effort * news.share
         self._tell(news.task, state, data)
 

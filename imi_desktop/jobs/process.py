@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from imi_desktop.errors import UserError, storage_error
+from imi_desktop.jobs.context import PausableToken
 from imi_desktop.jobs.protocol import (
     Command,
     Event,
@@ -195,7 +196,7 @@ def run_job(
     report : ProgressReporter
         Takes the progress, from another thread.
     cancel : CancelToken or None
-        Stops the job when set.
+        Stops the job when set; a pausable one also pauses it.
     patience : float
         Seconds between two looks at the cancel token.
 
@@ -217,10 +218,14 @@ def run_job(
             report(event)
 
     process = JobProcess(spec, on_event)
+    paused = False
     try:
         while (outcome := process.wait(patience)) is None:
             if cancel is not None and cancel.cancelled:
                 process.stop()
+            elif isinstance(cancel, PausableToken) and cancel.paused != paused:
+                paused = cancel.paused
+                process.send("pause" if paused else "resume")
     except BaseException:  # a worker never outlives an interrupted caller
         process.stop()
         raise

@@ -13,6 +13,7 @@ from typing import Any
 from imi_desktop.jobs.context import PausableToken
 from imi_desktop.jobs.process import JobFailedError, JobProcess
 from imi_desktop.jobs.protocol import Command, Event, Failed, JobSpec
+from imi_desktop.jobs.task_orders import ReadOrders, TaskOrder, no_orders
 from imi_desktop.jobs.unit_tasks import UnitTask
 from imi_desktop.progress import Cancelled, Progress
 
@@ -30,7 +31,7 @@ class TaskReport:
     ----------
     task : UnitTask
     state : str
-        ``running``, ``done`` or ``failed``.
+        ``running``, ``done``, ``failed``, or ``dropped`` when it was taken out by an order.
     share : float
         How much of it is done, 0 … 1.
     data : dict
@@ -53,6 +54,12 @@ class _Worker:
     def __init__(self, process: JobProcess) -> None:
         self.process = process
         self.task: UnitTask | None = None
+        self.halted = False
+
+    def halt(self, halted: bool) -> None:
+        """Pause or resume this worker alone."""
+        self.halted = halted
+        self.process.send("pause" if halted else "resume")
 
 
 class WorkerPool:
@@ -70,10 +77,17 @@ class WorkerPool:
         self._spec = spec
         self._devices = tuple(devices)
 
-    def run(self, tasks: Sequence[UnitTask], on_task: OnTask, cancel: PausableToken) -> None:
+    def run(
+        self,
+        tasks: Sequence[UnitTask],
+        on_task: OnTask,
+        cancel: PausableToken,
+        orders: ReadOrders = no_orders,
+    ) -> None:
         """Do all tasks; one that fails does not stop the others.
 
-        A worker that crashes fails its task and is replaced.
+        A worker that crashes fails its task and is replaced; one whose task is dropped is replaced
+        too.
 
         Raises
         ------
@@ -96,16 +110,19 @@ class WorkerPool:
                 if cancel.paused != paused:
                     paused = cancel.paused
                     _tell_all(workers, "pause" if paused else "resume")
+                for order in orders():
+                    self._obey(order, workers, waiting, events, on_task)
+                    paused = False  # a worker that was hired for it is told again
                 try:
                     worker, event = events.get(timeout=_PATIENCE)
                 except queue.Empty:
                     continue
+                if worker not in workers:
+                    continue  # the last words of a worker whose task was dropped
                 if isinstance(event, Progress):
                     _pass_on(worker, event, waiting, on_task)
                 elif isinstance(event, Failed):
-                    replacement = self._bury(worker, event, waiting, events, on_task)
-                    workers.remove(worker)
-                    workers += replacement
+                    self._bury(worker, event, workers, waiting, events, on_task)
             if waiting:
                 raise JobFailedError("The worker processes ended before the work was done.")
         finally:
@@ -132,20 +149,57 @@ class WorkerPool:
         self,
         worker: _Worker,
         failure: Failed,
+        workers: list[_Worker],
         waiting: deque[UnitTask],
         events: queue.Queue[tuple[_Worker, Event]],
         on_task: OnTask,
-    ) -> list[_Worker]:
-        if not failure.bug:
-            raise JobFailedError(failure.sentence)
-        if worker.task is None:
+    ) -> None:
+        if not failure.bug or worker.task is None:
             raise JobFailedError(failure.sentence)
         on_task(TaskReport(worker.task, "failed", 1.0, {"failed": failure.sentence}))
-        if not waiting:
-            return []
-        replacement = self._hire(str(worker.process.spec.arguments["device"]), events)
-        _feed(replacement, waiting, on_task)
-        return [replacement]
+        self._replace(worker, workers, waiting, events, on_task)
+
+    def _replace(
+        self,
+        worker: _Worker,
+        workers: list[_Worker],
+        waiting: deque[UnitTask],
+        events: queue.Queue[tuple[_Worker, Event]],
+        on_task: OnTask,
+    ) -> None:
+        workers.remove(worker)
+        if waiting:
+            replacement = self._hire(str(worker.process.spec.arguments["device"]), events)
+            workers.append(replacement)
+            _feed(replacement, waiting, on_task)
+
+    def _obey(
+        self,
+        order: TaskOrder,
+        workers: list[_Worker],
+        waiting: deque[UnitTask],
+        events: queue.Queue[tuple[_Worker, Event]],
+        on_task: OnTask,
+    ) -> None:
+        """Carry out an order; one about a task that is over changes nothing."""
+        for queued in [task for task in waiting if _is_about(order, task)]:
+            if order.act == "drop":
+                waiting.remove(queued)
+                on_task(TaskReport(queued, "dropped", 0.0))
+        for worker in list(workers):
+            task = worker.task
+            if task is None or not _is_about(order, task):
+                continue
+            if order.act != "drop":
+                worker.halt(order.act == "pause")
+                continue
+            worker.process.stop()
+            on_task(TaskReport(task, "dropped", 0.0))
+            self._replace(worker, workers, waiting, events, on_task)
+
+
+def _is_about(order: TaskOrder, task: UnitTask) -> bool:
+    return (order.unit, order.kind) == (task.unit, task.kind)
 
 
 def _feed(worker: _Worker, waiting: deque[UnitTask], on_task: OnTask) -> None:
@@ -173,7 +227,8 @@ def _pass_on(worker: _Worker, event: Progress, waiting: deque[UnitTask], on_task
 
 def _tell_all(workers: Sequence[_Worker], command: Command) -> None:
     for worker in workers:
-        worker.process.send(command)
+        if not worker.halted:  # its own pause outlasts that of all
+            worker.process.send(command)
 
 
 def _stop_all(workers: Sequence[_Worker]) -> None:
