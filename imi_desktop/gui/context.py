@@ -10,6 +10,7 @@ Made once by the application and passed to each page's constructor, ``XPage(cont
     context.reload_study() read study.toml again after it was changed on disk
     context.show_page("results", "blocks.3.1:17")   go to a page and, there, to one thing
     context.tell("Saved")  a word in the status bar
+    context.keep_quiet_for("P07")  a participant is at work on this computer: jobs wait
 """
 
 from __future__ import annotations
@@ -87,6 +88,19 @@ class AppContext(QObject):
     def act(self, action: str) -> None:
         """Do what an action of :data:`imi_desktop.gui.actions.ACTIONS` does."""
         self.action_wanted.emit(action)
+
+    def keep_quiet_for(self, participant: str) -> None:
+        """Halt this window's jobs while somebody takes part; ``""`` lets them go on.
+
+        Parameters
+        ----------
+        participant : str
+            Who is in a block of a session now, outside its breaks.
+        """
+        if participant:
+            self.jobs.hold(f"{participant}'s session runs")
+        else:
+            self.jobs.release()
 
     def tell(self, text: str) -> None:
         """Say something short in the status bar."""

@@ -30,6 +30,13 @@ def time_left(job: Job) -> str:
     return "" if seconds is None else f"{written.duration(seconds)} left"
 
 
+def held_words(job: Job) -> str:
+    """``Paused while P03's session runs``, or ``""`` where nothing halts the job."""
+    if not job.held:
+        return ""
+    return f"{'Waits' if job.state is State.QUEUED else 'Paused'} while {job.held}"
+
+
 class JobRow(QWidget):
     """One job: title, state, bar, stage, buttons."""
 
@@ -86,7 +93,7 @@ class JobRow(QWidget):
         progress = job.progress
         stage = "" if progress is None else progress.stage
         detail = "" if progress is None or not progress.detail else f"{stage}: {progress.detail}"
-        self._stage.set_text(detail or stage)
+        self._stage.set_text(held_words(job) or detail or stage)
         self._stage.setVisible(not job.state.over)
         self._sentence.setText(job.sentence)
         self._sentence.setVisible(job.state is State.FAILED)

@@ -295,7 +295,9 @@ class MainWindow(QMainWindow):
             self.navigation.device.set_text(f"{device} {'busy' if active else 'idle'}")
         self.top.jobs.setVisible(self.context.study is not None or bool(self.context.jobs.jobs))
         if self._running:
-            self.top.jobs.show_state("play", self._running, "A session is running", "accent")
+            held = sum(bool(job.held) for job in active)
+            tip = f"; {written.plural(held, 'job')} paused meanwhile" if held else ""
+            self.top.jobs.show_state("play", self._running, f"A session is running{tip}", "accent")
             return
         if not active:
             failed = sum(job.state is State.FAILED for job in self.context.jobs.jobs)

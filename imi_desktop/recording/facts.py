@@ -128,6 +128,12 @@ class SessionFacts:
         return sum(bool(right) for right in catch), len(catch)
 
     @property
+    def resting(self) -> bool:
+        """Whether the participant rests: in a break, or because the session was paused."""
+        at_break = self.current is None and self._page.get("kind") == "break"
+        return self.paused or at_break
+
+    @property
     def minutes(self) -> float:
         """Time from first to last screen, in minutes."""
         return self.session_ms / 60_000

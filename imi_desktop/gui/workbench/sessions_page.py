@@ -228,12 +228,21 @@ class SessionsPage(Page):
 
     def _progressed(self, words: str) -> None:
         self.context.running.emit(words)
+        self.context.keep_quiet_for(self._taking_part())
         feed, row = self.live.feed, self._running
         if words and feed is not None and row is not None and row.folder == feed.folder:
             last = tuple(feed.last)[-6:]
             newer = row_of(row.participant, feed.folder, feed.facts, last, feed.state)
             self._running = newer
             self.table.update_row(newer)
+
+    def _taking_part(self) -> str:
+        """Participant of the session that was started here, while it runs and is in no break."""
+        feed, options = self.live.feed, self.acts.process.options
+        if feed is None or options is None or options.observer or not self.acts.process.running:
+            return ""
+        busy = feed.state == "running" and not feed.facts.resting
+        return options.participant if busy else ""
 
     def _show_readiness(self) -> None:
         states = [row.state for row in self._rows]
