@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from imi_desktop.analysis.comparison_result import ComparisonResult, EffectSize
+from imi_desktop.analysis.effect_intervals import partial_eta_squared_interval
 
 _NAMES = {
     "condition": "reference type",
@@ -73,6 +75,7 @@ def repeated_measures(
             cells, dv="mean", within=list(factors), subject="participant", correction=True,
             effsize="np2",
         )  # fmt: skip
+    frame = replace(frame, assumptions=_normality(cells, list(factors)))
     return [
         _effect(frame, row, comparison)
         for row in table.to_dict("records")
@@ -85,6 +88,10 @@ def mixed(
 ) -> list[ComparisonResult]:
     """Mixed ANOVA: one factor within and one between participants.
 
+    p is corrected for lack of sphericity as in :func:`repeated_measures`. Sums of squares are of
+    type I, so that with groups of different size the effects are not independent; participants
+    without all levels of `within` are left out.
+
     Parameters
     ----------
     means : DataFrame
@@ -96,14 +103,24 @@ def mixed(
     for name in ("participant", within, between):
         cells[name] = cells[name].astype(str)
     design = f"{_NAMES.get(within, within)} within, {_NAMES.get(between, between)} between"
+    levels = cells[within].nunique()
+    full = cells.groupby("participant")["mean"].transform("count") == levels
+    left_out = cells.loc[~full, "participant"].nunique()
+    cells = cells[full]
     frame = ComparisonResult("Mixed ANOVA", comparison, design, None,
-                       symbol="F", n=cells["participant"].nunique())  # fmt: skip
+                       symbol="F", n=cells["participant"].nunique(),
+                       dropped=f"{left_out} without all {levels} cells" if left_out else None,
+                       )  # fmt: skip
     sizes = cells.groupby(between)["participant"].nunique()
     if len(sizes) < 2:
         level = sizes.index[0] if len(sizes) else "the same"
         return [replace(frame, reason=f"all {frame.n} participants are {_people(level)}")]
     if sizes.min() < 2:
         return [replace(frame, reason=f"only one participant is of level {sizes.idxmin()}")]
+    if levels < 2:
+        return [replace(frame, reason="a factor has only one level")]
+    if cells["mean"].std() < 1e-12:
+        return [replace(frame, reason="all values are the same")]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         table = pingouin.mixed_anova(
@@ -112,10 +129,37 @@ def mixed(
     unequal = () if sizes.nunique() == 1 else (
         "Groups differ in size: " + ", ".join(f"{n} {name}" for name, n in sizes.items()) + ".",
     )  # fmt: skip
-    return [
-        replace(_effect(frame, row, comparison), assumptions=unequal)
-        for row in table.to_dict("records")
-    ]
+    checks = (*unequal, *_normality(cells, [within, between]), *_equal_spread(cells, between))
+    frame = replace(frame, assumptions=checks)
+    return [_effect(frame, row, comparison) for row in table.to_dict("records")]
+
+
+def _normality(cells: pd.DataFrame, factors: list[str]) -> tuple[str, ...]:
+    """Shapiro–Wilk test of what cells and participants leave of the values."""
+    people = cells.groupby("participant")["mean"].transform("mean")
+    means = cells.groupby(factors)["mean"].transform("mean")
+    left = (cells["mean"] - people - means + cells["mean"].mean()).to_numpy()
+    if len(left) < 3 or np.ptp(left) < 1e-12:
+        return ()
+    return (shapiro_wilk("residuals", left),)
+
+
+def shapiro_wilk(of: str, values: np.ndarray) -> str:
+    """Outcome of a test of normality, in one sentence; at most the first 5 000 values."""
+    found = stats.shapiro(values[:5000])
+    return f"Shapiro–Wilk test of the {of}: W = {found.statistic:.3f}, p = {found.pvalue:.3f}."
+
+
+def _equal_spread(cells: pd.DataFrame, between: str) -> tuple[str, ...]:
+    means = cells.groupby(["participant", between])["mean"].mean().reset_index()
+    groups = [rows["mean"].to_numpy() for _, rows in means.groupby(between)]
+    if min(len(group) for group in groups) < 3 or all(np.ptp(group) < 1e-12 for group in groups):
+        return ()
+    found = stats.levene(*groups)
+    return (
+        f"Levene's test of equal variances between groups: F = {found.statistic:.2f}, "
+        f"p = {found.pvalue:.3f}.",
+    )
 
 
 def _people(level: object) -> str:
@@ -127,23 +171,33 @@ def _effect(frame: ComparisonResult, row: dict[str, Any], comparison: str) -> Co
         _NAMES.get(part.strip(), part.strip()) for part in str(row["Source"]).split("*")
     )
     epsilon = _value(row, "eps")
-    corrected = _value(row, "p-GG-corr", "p_GG_corr")
     p = _value(row, "p-unc", "p_unc")
-    assumptions: tuple[str, ...] = ()
+    checks: list[str] = []
     first, second = _value(row, "ddof1", "DF1", "DF"), _value(row, "ddof2", "DF2")
-    if epsilon is not None and epsilon < 1 - 1e-9 and corrected is not None:
-        assumptions = (f"Corrected for sphericity, Greenhouse–Geisser ε = {epsilon:.2f}.",)
-        p = corrected
     effect = _value(row, "np2")
     statistic = _value(row, "F")
+    scale = 1.0
+    if first is not None and first > 1 and epsilon is not None and epsilon < 1 - 1e-9:
+        scale = epsilon
+        mauchly, sure = _value(row, "W-spher", "W_spher"), _value(row, "p-spher", "p_spher")
+        if mauchly is not None and sure is not None:
+            checks.append(f"Mauchly's test of sphericity: W = {mauchly:.3f}, p = {sure:.3f}.")
+        checks.append(f"Corrected for sphericity, Greenhouse–Geisser ε = {epsilon:.2f}.")
+    interval = None
+    if statistic is not None and first is not None and second is not None and second > 0:
+        interval = partial_eta_squared_interval(statistic, scale * first, scale * second)
+        if scale < 1:
+            p = float(stats.f.sf(statistic, scale * first, scale * second))
     return replace(
         frame,
         comparison=f"{source}, {comparison}",
         statistic=statistic,
         df=tuple(df for df in (first, second) if df is not None),
         p=p,
-        effect_size=EffectSize("partial_eta_squared", effect) if effect is not None else None,
-        assumptions=assumptions,
+        effect_size=EffectSize("partial_eta_squared", effect, interval)
+        if effect is not None
+        else None,
+        assumptions=(*checks, *frame.assumptions),
         reason=None if statistic is not None else "the values do not vary within participants",
     )
 

@@ -10,6 +10,16 @@ import pandas as pd
 from scipy import stats
 
 from imi_desktop.analysis.comparison_result import Alternative, ComparisonResult, EffectSize
+from imi_desktop.analysis.effect_intervals import (
+    cramers_v_interval,
+    dominance_interval,
+    epsilon_squared_interval,
+    spearman_interval,
+)
+
+DEPENDENT = (
+    "Answers of one participant are not independent; the test and its interval treat them so."
+)
 
 
 def mann_whitney(
@@ -18,6 +28,7 @@ def mann_whitney(
     comparison: str,
     *,
     alternative: Alternative = "two-sided",
+    n_of: str = "participants",
     family: str = "",
 ) -> ComparisonResult:
     """Mann–Whitney U for two groups of participants (Zimmermann et al. 2021, section 4).
@@ -30,13 +41,16 @@ def mann_whitney(
     ----------
     first, second : ndarray of float, shape (n_participants_of_group,)
     """
+    given = len(first) + len(second)
     first, second = first[np.isfinite(first)], second[np.isfinite(second)]
+    unknown = given - len(first) - len(second)
     frame = ComparisonResult(
         "Mann–Whitney U", comparison, "exact", alternative, symbol="U",
-        n=len(first) + len(second), family=family,
+        n=len(first) + len(second), n_of=n_of, family=family,
+        dropped=f"{unknown} without a value" if unknown else None,
     )  # fmt: skip
     if min(len(first), len(second)) < 2:
-        return replace(frame, reason="fewer than two participants in one of the groups")
+        return replace(frame, reason=f"fewer than two {n_of} in one of the groups")
     together = np.concatenate([first, second])
     if np.ptp(together) == 0:
         return replace(frame, reason="all values are the same")
@@ -50,7 +64,8 @@ def mann_whitney(
         method="exact" if exact else "normal approximation with continuity correction",
         statistic=float(result.statistic),
         p=float(result.pvalue),
-        effect_size=EffectSize("rank_biserial", effect),
+        effect_size=EffectSize("rank_biserial", effect, dominance_interval(first, second)),
+        assumptions=_ties(together),
     )
 
 
@@ -65,11 +80,13 @@ def kruskal_wallis(
     ----------
     groups : dict of str to ndarray of float, shape (n_units,)
     """
+    given = sum(len(values) for values in groups.values())
     groups = {name: values[np.isfinite(values)] for name, values in groups.items()}
     cases = sum(len(values) for values in groups.values())
     frame = ComparisonResult(
         "Kruskal–Wallis", comparison, "χ² approximation", None, symbol="H", n=cases,
         n_of="units", family=family,
+        dropped=f"{given - cases} without a value" if given > cases else None,
     )  # fmt: skip
     if len(groups) < 2 or min(len(values) for values in groups.values()) < 2:
         return [replace(frame, reason="fewer than two groups of two")]
@@ -83,7 +100,12 @@ def kruskal_wallis(
         statistic=float(result.statistic),
         df=(float(len(groups) - 1),),
         p=float(result.pvalue),
-        effect_size=EffectSize("epsilon_squared", epsilon),
+        effect_size=EffectSize(
+            "epsilon_squared",
+            epsilon,
+            epsilon_squared_interval(float(result.statistic), len(groups), cases),
+        ),
+        assumptions=_ties(together),
     )
     return [overall, *_conover(groups, comparison)]
 
@@ -108,16 +130,21 @@ def chi_squared(
         return replace(frame, reason="fewer than two rows or columns hold any answer")
     result = stats.chi2_contingency(kept, correction=False)
     smallest = float(result.expected_freq.min())
-    caveats = ["Answers of one participant are not independent; the test treats them so."]
-    if smallest < 5:
-        caveats.append(f"The smallest expected count is {smallest:.1f}, under 5.")
+    under = ", under 5: the approximation is rough" if smallest < 5 else ""
+    caveats = [DEPENDENT, f"The smallest expected count is {smallest:.1f}{under}."]
     effect = np.sqrt(result.statistic / (kept.sum() * (min(kept.shape) - 1)))
     return replace(
         frame,
         statistic=float(result.statistic),
         df=(float(result.dof),),
         p=float(result.pvalue),
-        effect_size=EffectSize("cramers_v", float(effect)),
+        effect_size=EffectSize(
+            "cramers_v",
+            float(effect),
+            cramers_v_interval(
+                float(result.statistic), float(result.dof), float(kept.sum()), min(kept.shape)
+            ),
+        ),
         assumptions=tuple(caveats),
     )
 
@@ -141,6 +168,7 @@ def binomial_against_chance(
         effect_size=EffectSize(
             "proportion", right / answered, (float(interval.low), float(interval.high))
         ),
+        assumptions=(DEPENDENT, "The interval is Wilson's."),
     )
 
 
@@ -154,10 +182,12 @@ def spearman(
     first, second : ndarray of float, shape (n,)
     """
     together = np.isfinite(first) & np.isfinite(second)
+    unpaired = int((~together).sum())
     first, second = first[together], second[together]
     frame = ComparisonResult(
         "Spearman", comparison, "t approximation", "two-sided", symbol="ρ", n=len(first),
         n_of=n_of, family=family,
+        dropped=f"{unpaired} without both values" if unpaired else None,
     )  # fmt: skip
     if len(first) < 4:
         return replace(frame, reason="fewer than four pairs")
@@ -165,19 +195,20 @@ def spearman(
         return replace(frame, reason="one of the two does not vary")
     result = stats.spearmanr(first, second)
     rho = float(result.statistic)
-    interval = None
-    if abs(rho) < 1:
-        reach = 1.959964 * np.sqrt((1 + rho**2 / 2) / (len(first) - 3))
-        interval = (
-            float(np.tanh(np.arctanh(rho) - reach)),
-            float(np.tanh(np.arctanh(rho) + reach)),
-        )
     return replace(
         frame,
         statistic=rho,
         df=(float(len(first) - 2),),
         p=float(result.pvalue),
-        effect_size=EffectSize("spearman_rho", rho, interval),
+        effect_size=EffectSize("spearman_rho", rho, spearman_interval(rho, len(first))),
+        assumptions=_ties(first) or _ties(second),
+    )
+
+
+def _ties(values: np.ndarray) -> tuple[str, ...]:
+    ties = len(values) - len(np.unique(values))
+    return (
+        (f"{ties} of {len(values)} values are tied with another; p allows for it.",) if ties else ()
     )
 
 
@@ -198,6 +229,11 @@ def _conover(groups: dict[str, np.ndarray], comparison: str) -> list[ComparisonR
             "Conover", f"{a} – {b}, {comparison}", "after Kruskal–Wallis",
             p=float(raw.loc[a, b]), p_adjusted=float(holm.loc[a, b]), correction="holm",
             n=len(groups[a]) + len(groups[b]), n_of="units",
+            effect_size=EffectSize(
+                "rank_biserial",
+                float(np.sign(np.subtract.outer(groups[a], groups[b])).mean()),
+                dominance_interval(groups[a], groups[b]),
+            ),
         )
         for i, a in enumerate(names)
         for b in names[i + 1 :]

@@ -11,6 +11,7 @@ from scipy import stats
 
 from imi_desktop.analysis import anova
 from imi_desktop.analysis.comparison_result import ComparisonResult, EffectSize
+from imi_desktop.analysis.effect_intervals import cohens_d_interval
 from imi_desktop.analysis.group_tests import chi_squared, kruskal_wallis, mann_whitney, spearman
 from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number, row_keys
 from imi_desktop.analysis.signed_rank import signed_rank
@@ -116,7 +117,9 @@ def _mann_whitney(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonRes
     first, second = planned_values(hypothesis, trials)
     if first is None or second is None:
         return _unnamed("Mann–Whitney U")
-    return mann_whitney(first, second, "", alternative=hypothesis.direction)
+    n_of = "units" if hypothesis.measure == "interpretability_score" else "participants"
+    a, b = first[np.isfinite(first)], second[np.isfinite(second)]
+    return mann_whitney(a, b, "", alternative=hypothesis.direction, n_of=n_of)
 
 
 def _t_test(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
@@ -131,9 +134,12 @@ def _t_test(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     if paired:
         a, b = first[together], other[together]
     cases = len(a) if paired else len(a) + len(b)
+    given = int((np.isfinite(first) | np.isfinite(other)).sum()) - cases
     frame = ComparisonResult(
-        "t", "", "paired" if paired else "Welch", hypothesis.direction, symbol="t", n=cases
-    )
+        "t", "", "paired" if paired else "Welch", hypothesis.direction, symbol="t", n=cases,
+        n_of="units" if hypothesis.measure == "interpretability_score" else "participants",
+        dropped=f"{given} without both values" if paired and given else None,
+    )  # fmt: skip
     if min(len(a), len(b)) < 2:
         return replace(frame, reason="fewer than two cases")
     if np.ptp(a - b if paired else np.concatenate([a, b])) < 1e-12:
@@ -141,15 +147,32 @@ def _t_test(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     if paired:
         result = stats.ttest_rel(a, b, alternative=hypothesis.direction)
         effect = float(np.mean(a - b) / np.std(a - b, ddof=1))
+        scale = 1 / np.sqrt(len(a))
+        checks = _normal({"differences": a - b})
     else:
         result = stats.ttest_ind(a, b, equal_var=False, alternative=hypothesis.direction)
         effect = float((a.mean() - b.mean()) / np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2))
+        scale = abs(effect / result.statistic) if result.statistic else 0.0
+        checks = _normal({"first group": a, "second group": b})
     return replace(
         frame,
         statistic=float(result.statistic),
         df=(float(result.df),),
         p=float(result.pvalue),
-        effect_size=EffectSize("cohens_d", effect),
+        effect_size=EffectSize(
+            "cohens_dz" if paired else "cohens_d",
+            effect,
+            cohens_d_interval(float(result.statistic), float(result.df), float(scale)),
+        ),
+        assumptions=checks,
+    )
+
+
+def _normal(groups: dict[str, np.ndarray]) -> tuple[str, ...]:
+    return tuple(
+        anova.shapiro_wilk(name, values)
+        for name, values in groups.items()
+        if len(values) > 2 and np.ptp(values) > 1e-12
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from imi_desktop.analysis.comparison_result import Alternative, ComparisonResult, EffectSize
+from imi_desktop.analysis.effect_intervals import walsh_interval
 
 Method = Literal["exact", "normal approximation with continuity correction"]
 EXACT: Method = "exact"
@@ -73,10 +74,16 @@ def signed_rank(
             ).pvalue
         )
     statistic = min(positive, negative) if alternative == "two-sided" else positive
-    effect = EffectSize("rank_biserial", (positive - negative) / (positive + negative))
+    effect = EffectSize(
+        "rank_biserial", (positive - negative) / (positive + negative), walsh_interval(nonzero)
+    )
     ties = len(ranks) - len(np.unique(ranks))
-    assumptions = (f"{ties} tied ranks share their mean rank.",) if ties else ()
-    return replace(frame, statistic=statistic, p=p, effect_size=effect, assumptions=assumptions)
+    assumptions = [_symmetry(nonzero)] if len(nonzero) > 2 else []
+    if ties:
+        assumptions.append(f"{ties} tied ranks share their mean rank.")
+    return replace(
+        frame, statistic=statistic, p=p, effect_size=effect, assumptions=tuple(assumptions)
+    )
 
 
 def exact_p(ranks: np.ndarray, positive: float, alternative: Alternative) -> float:
@@ -104,6 +111,13 @@ def exact_p(ranks: np.ndarray, positive: float, alternative: Alternative) -> flo
     if alternative == "less":
         return min(1.0, less)
     return min(1.0, 2 * min(greater, less))
+
+
+def _symmetry(differences: np.ndarray) -> str:
+    """The test takes the differences as symmetric about their median."""
+    spread = float(np.std(differences, ddof=1))
+    skew = float(np.mean(differences) - np.median(differences)) / spread if spread else 0.0
+    return f"Symmetry of the differences: mean and median lie {abs(skew):.2f} standard deviations apart."
 
 
 def _dropped(unpaired: int, zeros: int) -> str | None:

@@ -68,7 +68,7 @@ def measure_head(analysis: Analysis) -> list[str]:
 def test_head(analysis: Analysis) -> list[str]:
     """Names of the columns of :func:`test_cells`."""
     adjusted = f"p, {analysis.options.correction}"
-    return ["Comparison", "Status", "Method", "Statistic", "p", adjusted, "n", "Effect"]
+    return ["Comparison", "Status", "Method", "Statistic", "p", adjusted, "n", "Effect [95 %]"]
 
 
 def measure_cells(row: MeasureRow, by: Sequence[str]) -> list[str]:
@@ -106,7 +106,7 @@ def test_cells(test: ComparisonResult) -> list[str]:
         wording.p_value(test.p, exact=True),
         wording.p_value(test.p_adjusted, exact=True),
         f"{test.n} {test.n_of}" if test.n is not None else wording.MISSING,
-        wording.effect(test),
+        wording.effect_with_interval(test),
     ]
 
 

@@ -22,6 +22,9 @@ EFFECTS = {
     "epsilon_squared": "ε²",
     "spearman_rho": "ρ",
     "cohens_d": "d",
+    "cohens_dz": "d_z",
+    "odds_ratio": "OR",
+    "area_under_roc": "AUC",
     "proportion": "share",
 }
 
@@ -71,6 +74,14 @@ def effect(test: ComparisonResult) -> str:
     if test.effect_size is None:
         return MISSING
     return f"{EFFECTS[test.effect_size.name]} = {decimal(test.effect_size.value)}"
+
+
+def effect_with_interval(test: ComparisonResult) -> str:
+    """``r_rb = 1.00 [0.32, 1.00]``: an effect size and its 95 % interval."""
+    if test.effect_size is None or test.effect_size.ci95 is None:
+        return effect(test)
+    low, high = (decimal(bound) for bound in test.effect_size.ci95)
+    return f"{effect(test)} [{low}, {high}]"
 
 
 def method(test: ComparisonResult) -> str:
