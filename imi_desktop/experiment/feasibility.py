@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator
 
 from imi_desktop.errors import UserError
+from imi_desktop.experiment.clear_units import stand_ins
 from imi_desktop.experiment.hypothesis_check import untestable
 from imi_desktop.experiment.image_check import image_paths
 from imi_desktop.experiment.plan import plan_session
@@ -42,9 +44,10 @@ def study_problems(study: Study) -> list[str]:
 def study_notes(study: Study) -> list[str]:
     """What makes the study deviate from its protocol without keeping it from being run.
 
-    Fewer batches than the protocol uses, and units that cannot be answered equally often.
+    Fewer batches than the protocol uses, units that cannot be answered equally often, and randomly
+    drawn ones where the protocol wants clear ones.
     """
-    return [*_batch_notes(study), *_balance_notes(study)]
+    return [*_batch_notes(study), *_balance_notes(study), *_clear_unit_notes(study)]
 
 
 def image_notes(study: Study) -> list[str]:
@@ -135,6 +138,17 @@ def _group_balance(study: Study, group: TrialGroup) -> Iterator[str]:
                 f"units each cannot answer every unit of {model} equally often. Plan a multiple "
                 f"of {step} for each condition."
             )
+
+
+def _clear_unit_notes(study: Study) -> Iterator[str]:
+    roles = Counter(entry.role for entry in stand_ins(study))
+    if roles:
+        listed = " and ".join(f"{count} {role}" for role, count in roles.items())
+        yield (
+            f"units: {listed} units were drawn at random, and {study.design.name} wants clear "
+            f"ones. imi-desktop pick {study.folder} chooses them by their activations; or replace "
+            "them by hand."
+        )
 
 
 def _plan_problems(study: Study) -> Iterator[str]:

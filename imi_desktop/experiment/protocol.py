@@ -69,6 +69,9 @@ class UnitPool(Table):
         Whether the design stands and falls with exactly this count.
     published : str
         Set of published units to take for the network they belong to.
+    choice : str
+        How other networks' units come about: ``random``, or ``clearest`` for trials that have to
+        be obvious; see :mod:`imi_desktop.experiment.clear_units`.
     """
 
     role: Role
@@ -76,6 +79,7 @@ class UnitPool(Table):
     count: int = Field(ge=1)
     fixed: bool = True
     published: str = ""
+    choice: Literal["random", "clearest"] = "random"
 
     @field_validator("role")
     @classmethod
