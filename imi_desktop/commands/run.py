@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     observer = None if options.observer is None else _observer(options.observer)
     study = Study.load(options.study)
     plan = plan_for(study, options.participant)
-    shown = list(dict.fromkeys(image for trial in plan.trials for image in trial.images))
+    shown = list(plan.images)
     _refuse_wrong_stimuli(study, plan.participant, shown)
     refuse_lost_lock(study.folder)
     refuse_changes(study, shown)

@@ -220,11 +220,16 @@ class _Pages:
             "study": study.name,
         }
         self._condition = condition
+        self._trials = [
+            (trial, draft.plan.wording) for draft in drafts for trial in draft.plan.trials
+        ]
 
     def around(self, names: tuple[str, ...]) -> tuple[PageStep | QuestionStep, ...]:
         """Pages of the opening or closing."""
         return tuple(
-            self._texts.page(name, name, self._design.task, self._condition, self._values)
+            self._texts.page(
+                name, name, self._design.task, self._condition, self._values, self._trials
+            )
             for name in names
             if self._is_for_audience(name)
         )
@@ -234,7 +239,12 @@ class _Pages:
         values = {**self._values, "block": draft.plan.number, "trials": draft.plan.length}
         pages = tuple(
             self._texts.page(
-                name, f"{name}_{draft.plan.number}", draft.task, draft.condition, values
+                name,
+                f"{name}_{draft.plan.number}",
+                draft.task,
+                draft.condition,
+                values,
+                self._trials,
             )
             for name in draft.pages
             if self._is_for_audience(name)

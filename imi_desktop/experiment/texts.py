@@ -6,7 +6,9 @@ adds to it and takes precedence.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import PurePosixPath
 from string import Formatter
 from typing import Literal, get_args
 
@@ -18,7 +20,16 @@ from imi_desktop.experiment.toml_file import (
     read_table,
     validate_table,
 )
-from imi_desktop.experiment.trial import PageKind, PageStep, QuestionStep, TrialWording
+from imi_desktop.experiment.trial import (
+    Example,
+    PageImage,
+    PageKind,
+    PageStep,
+    Phase,
+    QuestionStep,
+    Trial,
+    TrialWording,
+)
 from imi_desktop.paths import resource
 
 Language = Literal["en", "de"]
@@ -44,14 +55,52 @@ def _with_fields(text: str, known: frozenset[str]) -> str:
     return text
 
 
+class PageImageText(Table):
+    """An image of the study folder on a page."""
+
+    file: str
+    caption: str = ""
+
+    @field_validator("file")
+    @classmethod
+    def _inside_the_study(cls, value: str) -> str:
+        path = PurePosixPath(value)
+        if not value or path.is_absolute() or ".." in path.parts or "\\" in value:
+            raise ValueError("must be a file of the study folder, written with /")
+        return value
+
+
 class PageText(Table):
-    """A page of text; title and paragraphs may hold the fields :data:`PAGE_FIELDS`."""
+    """A page of text; title and paragraphs may hold the fields :data:`PAGE_FIELDS`.
+
+    Parameters
+    ----------
+    example : tuple of Phase
+        Phases whose first trial of the participant's session is shown as an example: that of the
+        first phase which the session has, one with references before one without.
+    example_answer : bool
+        Whether the example shows the right answer.
+    images : tuple of PageImageText
+        Images shown in a row instead of an example, or besides it.
+    """
 
     title: str
     paragraphs: ListOf[str]
     button: str
     decline: str | None = None
     minimum_s: float = Field(default=0, ge=0)
+    example: ListOf[Phase] = ()
+    example_answer: bool = False
+    images: ListOf[PageImageText] = ()
+
+    def example_of(self, trials: Sequence[tuple[Trial, TrialWording]]) -> Example | None:
+        """The example among the session's `trials` (with their wording), in order."""
+        for phase in self.example:
+            found = [pair for pair in trials if pair[0].phase == phase]
+            found.sort(key=lambda pair: not pair[0].references_max)
+            if found:
+                return Example(*found[0], answered=self.example_answer)
+        return None
 
     @field_validator("title")
     @classmethod
@@ -120,9 +169,20 @@ class Texts(Table):
         )
 
     def page(
-        self, name: str, step_name: str, task: str, condition: str, values: dict[str, str | int]
+        self,
+        name: str,
+        step_name: str,
+        task: str,
+        condition: str,
+        values: dict[str, str | int],
+        trials: Sequence[tuple[Trial, TrialWording]] = (),
     ) -> PageStep | QuestionStep:
         """Make the page or question `name` for one place in a session.
+
+        Parameters
+        ----------
+        trials : sequence of (Trial, TrialWording)
+            The session's trials, for pages that show an example.
 
         Raises
         ------
@@ -142,6 +202,8 @@ class Texts(Table):
             button=page.button,
             decline=page.decline,
             minimum_ms=round(page.minimum_s * 1000),
+            example=page.example_of(trials),
+            images=tuple(PageImage(image.file, image.caption) for image in page.images),
         )
 
     def wording(self, task: str, condition: str) -> TrialWording:

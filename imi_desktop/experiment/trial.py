@@ -131,6 +131,31 @@ class TrialStep:
 
 
 @dataclass(frozen=True)
+class Example:
+    """A trial that a page shows at a smaller size, its parts lettered A, B, C …
+
+    Zimmermann et al. 2021 (A.3): the instructions extensively explain an example trial.
+
+    Parameters
+    ----------
+    answered : bool
+        Whether the right answer is shown too, as feedback shows it.
+    """
+
+    trial: Trial
+    wording: TrialWording
+    answered: bool = False
+
+
+@dataclass(frozen=True)
+class PageImage:
+    """An image that a page shows, its file relative to the study folder."""
+
+    file: str
+    caption: str = ""
+
+
+@dataclass(frozen=True)
 class PageStep:
     """A page of text with one button.
 
@@ -144,6 +169,10 @@ class PageStep:
         Label of a second button that declines (consent only).
     minimum_ms : int
         Earliest time at which the button works.
+    example : Example or None
+        A trial shown below the title.
+    images : tuple of PageImage
+        Images shown in a row below the title.
     """
 
     name: str
@@ -153,6 +182,14 @@ class PageStep:
     button: str
     decline: str | None = None
     minimum_ms: int = 0
+    example: Example | None = None
+    images: tuple[PageImage, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every image file that the page shows."""
+        example = self.example.trial.images if self.example else ()
+        return (*example, *(image.file for image in self.images))
 
 
 @dataclass(frozen=True)
@@ -263,6 +300,15 @@ class SessionPlan:
     def trials(self) -> tuple[Trial, ...]:
         """All trials planned beforehand, in order; first attempts only."""
         return tuple(trial for block in self.blocks for trial in block.trials)
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """Every image file that trials and pages show, each once."""
+        pages = [*self.opening, *(page for block in self.blocks for page in block.before)]
+        pages += self.closing
+        files = [file for trial in self.trials for file in trial.images]
+        files += [file for page in pages if isinstance(page, PageStep) for file in page.files]
+        return tuple(dict.fromkeys(files))
 
     @property
     def n_trials(self) -> int:

@@ -13,9 +13,11 @@ from imi_desktop.gui.presenter.picture import GREY_LEVEL, Patch, blank
 from imi_desktop.gui.presenter.preparation import Stage
 
 
-def paginate(page: PageLayout, title: str, paragraphs: Sequence[str]) -> list[list[str]]:
-    """Distribute paragraphs over as many screens as they need, the title on each."""
-    room = page.column.height - _title_height(page, title)
+def paginate(
+    page: PageLayout, title: str, paragraphs: Sequence[str], figure: QImage | None = None
+) -> list[list[str]]:
+    """Distribute paragraphs over as many screens as they need, title and figure on each."""
+    room = page.column.height - _title_height(page, title) - _figure_height(page, figure)
     screens: list[list[str]] = [[]]
     left = room
     for paragraph in paragraphs:
@@ -34,11 +36,19 @@ def paint_page(
     title: str,
     paragraphs: Sequence[str],
     background: int = GREY_LEVEL,
+    figure: QImage | None = None,
 ) -> QImage:
-    """The page's whole screen without its buttons, in px of the surface."""
+    """The page's whole screen without its buttons, in px of the surface.
+
+    Parameters
+    ----------
+    figure : QImage or None
+        Shown between title and paragraphs.
+    """
     image = blank(*screen_px, background)
     painter = QPainter(image)
     content = _title_height(page, title) + sum(_height(page, text) for text in paragraphs)
+    content += _figure_height(page, figure)
     column = page.column
     y = column.y + max(0, (column.height - content) // 3)
     if title:
@@ -47,6 +57,9 @@ def paint_page(
             painter, place, f"**{title}**", page.title_size, _title_line(page), centred=False
         )
         y += _title_height(page, title)
+    if figure is not None:
+        painter.drawImage(column.x, y, figure)
+        y += _figure_height(page, figure)
     for paragraph in paragraphs:
         place = Rect(column.x, y, column.width, column.height)
         ink.draw_text(painter, place, paragraph, page.text_size, page.line, centred=False)
@@ -107,6 +120,10 @@ def _title_height(page: PageLayout, title: str) -> int:
     width = page.column.width
     document = ink.text_document(f"**{title}**", page.title_size, _title_line(page), width)
     return round(document.size().height()) + page.line
+
+
+def _figure_height(page: PageLayout, figure: QImage | None) -> int:
+    return 0 if figure is None else figure.height() + page.line // 2
 
 
 def _height(page: PageLayout, paragraph: str) -> int:

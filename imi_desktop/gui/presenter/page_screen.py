@@ -1,4 +1,4 @@
-"""Pages of text: consent, welcome, instructions, block introductions, breaks, thanks."""
+"""Pages of text and figures: consent, instructions, block introductions, breaks, thanks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 
 from imi_desktop.display.geometry import page_layout
 from imi_desktop.experiment.trial import PageStep
+from imi_desktop.gui.presenter.page_figure import paint_figure
 from imi_desktop.gui.presenter.page_paint import button_place, paginate, paint_page
 from imi_desktop.gui.presenter.picture import Picture
 from imi_desktop.gui.presenter.screen import ButtonScreen, PlainButton
@@ -25,7 +26,8 @@ class PageScreen(ButtonScreen):
         super().__init__(runner)
         self._step = step
         self._layout = page_layout(runner.stage.screen_px, runner.stage.px_per_degree)
-        self._screens = paginate(self._layout, step.title, step.paragraphs)
+        self._figure = paint_figure(step, self._layout, runner.stage)
+        self._screens = paginate(self._layout, step.title, step.paragraphs, self._figure)
         self._at = 0
         self._shown = False
         self._minimum_passed = step.minimum_ms <= 0
@@ -45,7 +47,12 @@ class PageScreen(ButtonScreen):
             place = button_place(layout.second_button, step.decline, layout.scale)
             self.buttons.append(PlainButton(place, step.decline, self._decline))
         image = paint_page(
-            layout, stage.screen_px, step.title, self._screens[self._at], stage.background
+            layout,
+            stage.screen_px,
+            step.title,
+            self._screens[self._at],
+            stage.background,
+            self._figure,
         )
         self.show_with_buttons(Picture(image), layout.scale, self._on_shown)
 

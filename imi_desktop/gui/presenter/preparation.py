@@ -101,13 +101,7 @@ def load_image(path: Path, place: Rect) -> QImage:
     StimulusError
         If it is missing or damaged.
     """
-    reader = QImageReader(str(path))
-    image = reader.read()
-    if image.isNull():
-        raise StimulusError(
-            f"The image {path} cannot be shown: {reader.errorString()}. "
-            "Generate the study's stimuli again, then resume the session."
-        )
+    image = read_image(path)
     if (image.width(), image.height()) != (place.width, place.height):
         image = image.scaled(
             place.width,
@@ -116,6 +110,24 @@ def load_image(path: Path, place: Rect) -> QImage:
             Qt.TransformationMode.SmoothTransformation,
         )
     return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def read_image(path: Path) -> QImage:
+    """Decode one image as it is.
+
+    Raises
+    ------
+    StimulusError
+        If it is missing or damaged.
+    """
+    reader = QImageReader(str(path))
+    image = reader.read()
+    if image.isNull():
+        raise StimulusError(
+            f"The image {path} cannot be shown: {reader.errorString()}. "
+            "Generate the study's stimuli again, then resume the session."
+        )
+    return image
 
 
 class _Reports(QObject):
