@@ -28,7 +28,7 @@ class Problem:
     Parameters
     ----------
     about : str
-        ``study``, ``lock``, ``images``, ``stimuli`` or ``sessions``.
+        ``study``, ``lock``, ``images``, ``stimuli``, ``sessions`` or ``imports``.
     sentence : str
         What is wrong, where, and what to do.
     files : list of str
@@ -75,16 +75,25 @@ def run(options: argparse.Namespace) -> int:
 
 
 def check_study(folder: Path) -> Iterator[Problem]:
-    """Check the study file, the image index, the stimuli, the lock and the sessions.
+    """Check the study file, the image index, the stimuli, the lock, the sessions and imports.
+
+    A folder without a study file that holds imported data is checked for these alone.
 
     Raises
     ------
     StorageError
-        If `folder` is not a study.
+        If `folder` is neither a study nor holds imported data.
     """
+    from imi_desktop.exchange.imported_check import has_imports, imported_problems
     from imi_desktop.experiment.study import FILE_NAME, Study
 
     folder = _folder(folder)
+    imports = has_imports(folder)
+    if imports:
+        for found in imported_problems(folder):
+            yield Problem("imports", found.sentence, [str(found.file)])
+    if imports and not (folder / FILE_NAME).exists():
+        return
     study: Study | None = None
     try:
         study = Study.load(folder)
@@ -96,26 +105,42 @@ def check_study(folder: Path) -> Iterator[Problem]:
         yield from _design_problems(study)
         yield from _lock_problems(study)
         yield from _image_problems(study)
-    yield from _stimulus_problems(folder, study)
+    if not _was_run_elsewhere(folder):
+        yield from _stimulus_problems(folder, study)
     yield from _session_problems(folder, study)
 
 
 def study_remarks(folder: Path) -> list[str]:
     """What the study's protocol and stimuli should be known for; empty if they cannot be read."""
     from imi_desktop.commands.stimulus_notes import stimulus_notes
+    from imi_desktop.exchange.imported_check import describe_imports, has_imports
     from imi_desktop.experiment.feasibility import study_notes
     from imi_desktop.experiment.requirements import stimuli_needed
     from imi_desktop.experiment.study import Study
     from imi_desktop.stimuli.manifest import Manifest
 
+    imported = []
+    if has_imports(_folder(folder)):
+        imported = [f"{folder} holds {describe_imports(_folder(folder))}."]
+        if _was_run_elsewhere(_folder(folder)):
+            imported += ["Its images are not here; only people who take part here would need them."]
     try:
         study = Study.load(_folder(folder))
         return [
+            *imported,
             *study_notes(study),
             *stimulus_notes(Manifest.read(study.folder), stimuli_needed(study).files),
         ]
     except UserError:
-        return []  # check_study tells what is wrong
+        return imported  # check_study tells what is wrong
+
+
+def _was_run_elsewhere(folder: Path) -> bool:
+    """Whether answers were imported, and there is neither a stimulus nor a session of its own."""
+    from imi_desktop.exchange.imported_check import has_imports
+
+    own = any((folder / name).is_dir() for name in ("stimuli", "sessions"))
+    return has_imports(folder) and not own
 
 
 def _folder(path: Path) -> Path:
