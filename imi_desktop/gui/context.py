@@ -98,7 +98,7 @@ class AppContext(QObject):
             Who is in a block of a session now, outside its breaks.
         """
         if participant:
-            self.jobs.hold(f"{participant}'s session runs")
+            self.jobs.hold(f"{participant}'s session")
         else:
             self.jobs.release()
 

@@ -100,7 +100,7 @@ class JobList(QAbstractListModel):
         Parameters
         ----------
         reason : str
-            What the jobs wait for, to stand after "while": ``"P03’s session runs"``.
+            What the jobs wait for, as a noun: ``"P03's session"``.
         """
         if reason != self._held:
             self._held = reason

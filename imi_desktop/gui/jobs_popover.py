@@ -34,7 +34,7 @@ def held_words(job: Job) -> str:
     """``Paused while P03's session runs``, or ``""`` where nothing halts the job."""
     if not job.held:
         return ""
-    return f"{'Waits' if job.state is State.QUEUED else 'Paused'} while {job.held}"
+    return f"{'Waits' if job.state is State.QUEUED else 'Paused'} while {job.held} runs"
 
 
 class JobRow(QWidget):

@@ -38,6 +38,11 @@ class Settings(BaseModel):
     workers: int = Field(
         1, ge=1, le=16, title="Jobs at once", description="Jobs beyond this number wait."
     )
+    scheduler: str = Field(
+        "",
+        title="Dask scheduler",
+        description="Cluster that can make stimuli, e.g. tcp://host:8786. Empty: none.",
+    )
     reopen_last: bool = Field(
         True, title="Open the last study at start", description="Else the start page comes first."
     )

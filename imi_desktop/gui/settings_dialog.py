@@ -76,7 +76,11 @@ class SettingsDialog(Dialog):
             number.setMaximumWidth(90)
             number.valueChanged.connect(lambda chosen: self._set(name, chosen))
             return number
-        return self._folder_editor(name, str(value))
+        if name == "studies_folder":
+            return self._folder_editor(name, str(value))
+        line = QLineEdit(str(value))
+        line.editingFinished.connect(lambda: self._set(name, line.text().strip()))
+        return line
 
     def _folder_editor(self, name: str, value: str) -> QWidget:
         editor = QWidget()

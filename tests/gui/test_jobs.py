@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from imi_desktop.gui.jobs import Job, JobList, State
-from imi_desktop.gui.jobs_popover import JobRow, JobsPopover
+from imi_desktop.gui.jobs_popover import JobRow, JobsPopover, held_words
 
 
 @pytest.fixture
@@ -129,3 +129,25 @@ def test_empty_popover_says_what_comes_here(context, theme, qtbot):
         for child in popover.findChildren(type(popover._rows.itemAt(0).widget()._title))
     ]
     assert "No jobs yet" in texts
+
+
+def test_jobs_wait_while_a_session_runs_and_go_on_afterwards(context, theme, images, qtbot):
+    running = context.jobs.start(index(images), "Running", light=True)
+    mine = context.jobs.start(index(images), "Paused by hand", light=True)
+    qtbot.waitUntil(lambda: mine.state is State.RUNNING and running.state is State.RUNNING)
+    mine.pause()
+    context.keep_quiet_for("P03")
+    later = context.jobs.start(index(images), "Later", light=True)
+    row = JobRow(theme, running)
+    qtbot.addWidget(row)
+    assert running.state is State.PAUSED
+    assert held_words(running) == row._stage.whole_text == "Paused while P03's session runs"
+    assert held_words(later) == "Waits while P03's session runs"
+    assert (mine.held, held_words(mine)) == ("", "")
+    qtbot.wait(50)
+    assert later.state is State.QUEUED
+    context.keep_quiet_for("")
+    assert (running.state, mine.state) == (State.RUNNING, State.PAUSED)
+    qtbot.waitUntil(lambda: later.state is State.FINISHED, timeout=30_000)
+    mine.resume()
+    qtbot.waitUntil(lambda: not context.jobs.active(), timeout=30_000)

@@ -10,6 +10,7 @@ from PIL import Image
 from small_study import MODEL, make_study
 
 from imi_desktop.experiment.study import Study
+from imi_desktop.gui.workbench.cluster_address import SchedulerAddressError, whole_address
 from imi_desktop.gui.workbench.stimuli_cells import (
     Cell,
     Column,
@@ -22,6 +23,7 @@ from imi_desktop.gui.workbench.stimuli_cells import (
     ordinal,
     sorted_rows,
 )
+from imi_desktop.gui.workbench.stimuli_live import LiveTask
 from imi_desktop.gui.workbench.stimuli_matrix import StimuliMatrix
 from imi_desktop.gui.workbench.stimuli_rate import Throughput
 from imi_desktop.gui.workbench.stimuli_scan import scan
@@ -213,3 +215,42 @@ def test_causes_in_cells_have_at_most_eight_words() -> None:
 )
 def test_places_in_the_queue(n: int, word: str) -> None:
     assert ordinal(n) == word
+
+
+def test_time_in_pauses_does_not_count_in_the_estimate() -> None:
+    live = LiveTask(began=0.0, side="max", step=50, steps=100)
+    assert live.seconds_left(10.0) == pytest.approx(30.0)
+    live.rest(10.0, True)
+    assert live.rests and live.seconds_left(500.0) == pytest.approx(30.0)
+    live.rest(500.0, False)
+    assert live.seconds_left(510.0) == pytest.approx(60.0)
+
+
+def test_a_dropped_task_is_missing_and_leaves_the_queue(matrix: StimuliMatrix) -> None:
+    matrix.start()
+    before = matrix.waiting_tasks
+    matrix.take("Generating stimuli", event("dropped"))
+    assert row_of(matrix).cell(Column.SYNTHETIC_MAX).state is WorkState.MISSING
+    assert matrix.waiting_tasks == before - 1
+    assert matrix.open_tasks(FIRST) == [(FIRST, "natural")]
+    matrix.start()
+    assert row_of(matrix).cell(Column.SYNTHETIC_MAX).state is WorkState.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("host", "tcp://host:8786"),
+        ("host:99", "tcp://host:99"),
+        (" tls://10.0.0.1:8786 ", "tls://10.0.0.1:8786"),
+    ],
+)
+def test_addresses_of_schedulers_are_completed(text: str, whole: str) -> None:
+    assert whole_address(text) == whole
+
+
+@pytest.mark.parametrize("text", ["", "tcp://", "host:99999", "host:eight"])
+def test_what_cannot_be_an_address_is_refused(text: str) -> None:
+    with pytest.raises(SchedulerAddressError) as error:
+        whole_address(text)
+    assert "tcp://host:8786" in error.value.sentence

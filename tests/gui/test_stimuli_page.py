@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from imi_desktop.experiment import lock
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.jobs import Job
-from imi_desktop.gui.workbench.stimuli_cells import Column, RowFilter, WorkState
-from imi_desktop.gui.workbench.stimuli_details import WayOn
+from imi_desktop.gui.workbench import cluster_address
+from imi_desktop.gui.workbench.cluster_row import ClusterDialog
+from imi_desktop.gui.workbench.stimuli_cells import Column, MatrixRow, RowFilter, WorkState
 from imi_desktop.gui.workbench.stimuli_page import StimuliPage
+from imi_desktop.gui.workbench.stimuli_retry import WayOn
 from imi_desktop.models.unit import Unit
 from imi_desktop.progress import Progress
 
@@ -63,7 +66,7 @@ def report(context: AppContext, state: str, kind: str = "synthetic", **data: obj
 
 
 def fail_first(qtbot, page: StimuliPage, context: AppContext) -> None:
-    page.generate()
+    page.acts.generate()
     report(context, "failed", failed="Out of memory, image 4 of 9.")
     line = {"unit": FIRST.address, "model": MODEL, "kind": "synthetic", "reason": "Out of memory."}
     job = job_of(context)
@@ -75,7 +78,7 @@ def fail_first(qtbot, page: StimuliPage, context: AppContext) -> None:
 def test_without_a_study_nothing_can_be_generated(page: StimuliPage) -> None:
     assert page.state_word() == ""
     assert not page.details.retry.isVisible()
-    page.generate()
+    page.acts.generate()
     assert not page.job.active
 
 
@@ -139,24 +142,43 @@ def test_a_unit_can_be_replaced_by_another_random_one(
     page = open_page(study)
     fail_first(qtbot, page, context)
     page.view.select(FIRST)
-    page.details.choose(WayOn.REPLACE)
+    page.details.ways.choose(WayOn.REPLACE)
     page.details.retry.click()
     again = Study.load(study.folder)
     assert FIRST not in {entry.unit for entry in again.units}
     assert len(again.units) == len(study.units)
 
 
-def test_more_steps_change_the_study(
-    qtbot, open_page: OpenPage, study: Study, context: AppContext
+@pytest.mark.parametrize(
+    ("way", "expected"),
+    [
+        (WayOn.STEPS, {"steps": 777}),
+        (WayOn.DIVERSITY, {"diversity": 2.5}),
+        (WayOn.PRESET, {"preset": "imi-2023"}),
+    ],
+)
+def test_one_unit_is_retried_with_another_recipe(
+    qtbot,
+    open_page: OpenPage,
+    study: Study,
+    context: AppContext,
+    way: WayOn,
+    expected: dict[str, object],
 ) -> None:
     page = open_page(study)
     fail_first(qtbot, page, context)
     page.view.select(FIRST)
-    page.details.choose(WayOn.STEPS)
-    page.details.steps.setValue(777)
+    ways = page.details.ways
+    ways.steps.setValue(777)
+    ways.diversity.setValue(2.5)
+    ways.preset.setCurrentIndex(ways.preset.findData("imi-2023"))
+    ways.choose(way)
     page.details.retry.click()
-    assert Study.load(study.folder).stimuli.synthetic.steps == 777
-    assert page.job.active
+    about = {"model": MODEL, "layer": "blocks.1.0", "channel": 0}
+    spec = job_of(context).spec
+    assert spec["units"] == [about]
+    assert spec["overrides"] == [about | expected]
+    assert Study.load(study.folder).stimuli == study.stimuli
 
 
 def test_a_locked_study_keeps_its_settings(
@@ -166,7 +188,7 @@ def test_a_locked_study_keeps_its_settings(
     page = open_page(study)
     fail_first(qtbot, page, context)
     page.view.select(FIRST)
-    page.details.choose(WayOn.REPLACE)
+    page.details.ways.choose(WayOn.REPLACE)
     with qtbot.waitSignal(context.failed) as failed:
         page.details.retry.click()
     assert "locked" in failed.args[0]
@@ -184,7 +206,7 @@ def test_rows_can_be_filtered(open_page: OpenPage, study: Study) -> None:
 
 def test_pausing_is_shown(qtbot, open_page: OpenPage, study: Study, context: AppContext) -> None:
     page = open_page(study)
-    page.generate()
+    page.acts.generate()
     assert not page._generate.isEnabled() and page._pause.isEnabled()
     job_of(context).cancel()
     qtbot.waitUntil(lambda: not page.job.active, timeout=PATIENCE)
@@ -204,5 +226,116 @@ def test_the_settings_choose_the_device(
 ) -> None:
     context.settings.values.device = "cpu"
     page = open_page(study)
-    page.generate()
+    page.acts.generate()
     assert job_of(context).spec["device"] == "cpu"
+
+
+def sent_by(job: Job, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
+    """What a job that only waits in the queue was told."""
+    sent: list[dict[str, object]] = []
+    monkeypatch.setattr(job, "send", sent.append)
+    return sent
+
+
+def first_row(page: StimuliPage) -> MatrixRow:
+    return next(row for row in page.matrix.rows() if row.unit == FIRST)
+
+
+def test_a_running_task_can_be_paused_and_cancelled_alone(
+    qtbot, open_page: OpenPage, study: Study, context: AppContext, monkeypatch
+) -> None:
+    page = open_page(study)
+    page.acts.generate()
+    sent = sent_by(job_of(context), monkeypatch)
+    report(context, "running", side="max", step=3, steps=12, activations=[0.5])
+    running = page.side.running
+    qtbot.waitUntil(lambda: bool(running._rows) and running._rows[0].isVisible(), timeout=PATIENCE)
+    row = running._rows[0]
+    row.pause.click()
+    assert sent[-1]["order"] == "pause"
+    qtbot.waitUntil(lambda: first_row(page).cell(Column.SYNTHETIC_MAX).rests, timeout=PATIENCE)
+    assert "Resume" in row.pause.toolTip()
+    row.pause.click()
+    assert sent[-1]["order"] == "resume"
+    row.close_button.click()
+    assert sent[-1] == {
+        "order": "drop",
+        "unit": {"model": MODEL, "layer": "blocks.1.0", "channel": 0},
+        "kind": "synthetic",
+    }
+    report(context, "dropped")
+    cell = first_row(page).cell(Column.SYNTHETIC_MAX)
+    assert cell.state is WorkState.MISSING
+
+
+def test_del_cancels_the_selected_unit_alone(
+    qtbot, open_page: OpenPage, study: Study, context: AppContext, monkeypatch
+) -> None:
+    page = open_page(study)
+    page.acts.generate()
+    sent = sent_by(job_of(context), monkeypatch)
+    page.view.select(FIRST)
+    qtbot.keyClick(page, Qt.Key.Key_Delete)
+    assert {(m["order"], m["kind"]) for m in sent} == {("drop", "natural"), ("drop", "synthetic")}
+    assert page.job.active
+
+
+def test_a_pause_for_a_session_is_said(
+    qtbot, open_page: OpenPage, study: Study, context: AppContext
+) -> None:
+    page = open_page(study)
+    page.acts.generate()
+    context.keep_quiet_for("P03")
+    assert "paused while P03's session runs" in page.subtitle
+    assert page.side.running._note.text() == "Paused while P03's session runs."
+    context.keep_quiet_for("")
+    assert "paused" not in page.subtitle
+
+
+@pytest.fixture
+def with_dask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra ``cluster``, installed or not."""
+    monkeypatch.setattr(cluster_address, "has_dask", lambda: True)
+
+
+def test_without_dask_the_cluster_says_what_is_missing(
+    qtbot, open_page: OpenPage, study: Study, monkeypatch
+) -> None:
+    monkeypatch.setattr(cluster_address, "has_dask", lambda: False)
+    cluster = open_page(study).side.devices.cluster
+    cluster.use("tcp://127.0.0.1:1")
+    qtbot.waitUntil(lambda: "Dask is not installed" in cluster.state, timeout=PATIENCE)
+    assert "pip install" in cluster.box.toolTip()
+
+
+def test_a_scheduler_that_does_not_answer_is_not_taken(
+    qtbot, open_page: OpenPage, study: Study, context: AppContext, with_dask
+) -> None:
+    page = open_page(study)
+    cluster = page.side.devices.cluster
+    assert cluster.state == "No scheduler is set."
+    assert not cluster.box.isEnabled() and cluster.box.toolTip() == "No scheduler is set."
+    dialog = ClusterDialog(context, page)
+    qtbot.addWidget(dialog)
+    assert not dialog.go.isEnabled()
+    dialog.line.setText("tcp://127.0.0.1:1")
+    dialog.connect_now()
+    qtbot.waitUntil(lambda: "Nothing answers" in dialog._problem.text(), timeout=PATIENCE)
+    assert dialog.address == "" and dialog.go.isEnabled()
+
+
+def test_a_scheduler_that_answers_makes_the_stimuli(
+    qtbot, open_page: OpenPage, study: Study, context: AppContext, with_dask
+) -> None:
+    page = open_page(study)
+    cluster = page.side.devices.cluster
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        cluster.use(address)
+        qtbot.waitUntil(lambda: cluster.state == f"{address} answers", timeout=PATIENCE)
+    cluster.box.setChecked(True)
+    assert not page.side.devices.workers.isEnabled()
+    page.acts.generate()
+    assert job_of(context).spec["scheduler"] == address
+    cluster.use("")
+    assert not cluster.box.isChecked()

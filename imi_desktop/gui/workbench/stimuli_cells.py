@@ -69,6 +69,8 @@ class Cell:
         Up to two files to show, relative to the study folder.
     preview : tuple of (str, int) or None
         File of this computer with the images being made side by side, and how many they are.
+    rests : bool
+        Whether the running work is paused.
     """
 
     state: WorkState
@@ -80,6 +82,7 @@ class Cell:
     position: int | None = None
     images: tuple[str, ...] = ()
     preview: tuple[str, int] | None = None
+    rests: bool = False
 
 
 NOT_NEEDED = Cell(WorkState.NOT_NEEDED)

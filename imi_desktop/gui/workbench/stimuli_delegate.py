@@ -190,11 +190,11 @@ class StimuliDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(theme.colour("ink"))
         painter.drawText(line, _middle_left(), percent(fraction))
-        if cell.seconds_left is not None:
-            painter.setFont(theme.font("axis"))
-            painter.setPen(theme.colour("ink3"))
-            right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            painter.drawText(line, right, duration(cell.seconds_left))
+        left = "" if cell.seconds_left is None else duration(cell.seconds_left)
+        painter.setFont(theme.font("axis"))
+        painter.setPen(theme.colour("ink3"))
+        right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(line, right, "paused" if cell.rests else left)
         bar = QRectF(area.x(), area.y() + 28, area.width() - 4, 6)
         outline = QPainterPath()
         outline.addRoundedRect(bar, 2, 2)
@@ -202,7 +202,7 @@ class StimuliDelegate(QStyledItemDelegate):
         painter.setClipPath(outline)
         painter.fillRect(bar, theme.colour("track"))
         bar.setWidth(bar.width() * fraction)
-        painter.fillRect(bar, theme.colour("accent"))
+        painter.fillRect(bar, theme.colour("bar" if cell.rests else "accent"))
 
     def _paint_words(
         self, painter: QPainter, area: QRect, rest: QRect, cell: Cell, column: Column

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QLabel,
-    QRadioButton,
-    QScrollArea,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from imi_desktop.experiment.study import SyntheticStimuli
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.buttons import primary, quiet
 from imi_desktop.gui.widgets.card import Card
@@ -31,25 +20,9 @@ from imi_desktop.gui.workbench.stimuli_cells import (
     WorkState,
 )
 from imi_desktop.gui.workbench.stimuli_matrix import StimuliMatrix
+from imi_desktop.gui.workbench.stimuli_retry import RetryWays
+from imi_desktop.models.unit import Unit
 from imi_desktop.stimuli.manifest import Record
-
-
-class WayOn(StrEnum):
-    """What can be done about a failure or about images that are too weak."""
-
-    AGAIN = "again"
-    CPU = "cpu"
-    STEPS = "steps"
-    REPLACE = "replace"
-
-
-@dataclass(frozen=True)
-class Retry:
-    """What the user chose to do about a row."""
-
-    row: MatrixRow
-    way: WayOn
-    steps: int = 0
 
 
 class DetailsCard(Card):
@@ -62,37 +35,15 @@ class DetailsCard(Card):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Details", parent=parent)
         self._row: MatrixRow | None = None
+        self._offered: tuple[Unit, Column] | None = None
+        self._listed: list[tuple[str, list[Record]]] = []
         self._icon = QLabel()
         self.lead_head(self._icon)
         self._cause = wrapped("", "body")
         inside = self._scrolling()
         inside.addWidget(self._cause)
-        self._ways = QWidget()
-        ways = QVBoxLayout(self._ways)
-        ways.setContentsMargins(0, 0, 0, 0)
-        ways.setSpacing(0)
-        self._group = QButtonGroup(self)
-        self._choices: dict[WayOn, QRadioButton] = {}
-        self.steps = QSpinBox(minimum=16, maximum=100_000, singleStep=256)
-        self.steps.setAccessibleName("Optimisation steps")
-        for way, text in (
-            (WayOn.AGAIN, "Retry as it is"),
-            (WayOn.CPU, "Retry on the CPU"),
-            (WayOn.STEPS, "More steps for all units:"),
-            (WayOn.REPLACE, "Replace the unit by another random one"),
-        ):
-            choice = QRadioButton(text)
-            self._group.addButton(choice)
-            self._choices[way] = choice
-            line = QHBoxLayout()
-            line.addWidget(choice)
-            line.setSpacing(8)
-            if way is WayOn.STEPS:
-                line.addWidget(self.steps)
-                choice.setToolTip("Changes the study's setting; every visualization is made anew")
-            line.addStretch(1)
-            ways.addLayout(line)
-        inside.addWidget(self._ways)
+        self.ways = RetryWays()
+        inside.addWidget(self.ways)
         files = QWidget()
         self._files = QVBoxLayout(files)
         self._files.setContentsMargins(0, 0, 0, 0)
@@ -112,22 +63,13 @@ class DetailsCard(Card):
         self.body.addLayout(buttons)
         theme.changed.connect(lambda: self._paint_icon())
         self._tone = ""
-        self.show_row(None, None, 0, "")
-
-    @property
-    def way(self) -> WayOn:
-        """The way on that is chosen."""
-        return next((w for w, c in self._choices.items() if c.isChecked()), WayOn.AGAIN)
-
-    def choose(self, way: WayOn) -> None:
-        """Choose a way on."""
-        self._choices[way].setChecked(True)
+        self.show_row(None, None, None, "")
 
     def show_row(
         self,
         row: MatrixRow | None,
         matrix: StimuliMatrix | None,
-        steps: int,
+        synthetic: SyntheticStimuli | None,
         reason: str,
         busy: bool = False,
     ) -> None:
@@ -135,26 +77,26 @@ class DetailsCard(Card):
 
         Parameters
         ----------
-        steps : int
-            Optimisation steps of the study now.
+        synthetic : SyntheticStimuli or None
+            How the study's visualizations are made; None without a study.
         reason : str
-            Why the study must not change; empty if it may.
+            Why the study's stimuli must not be made in another way; empty if they may.
         busy : bool
             Whether stimuli are being generated, so that nothing can be retried.
         """
-        again = row is not None and self._row is not None and row.unit == self._row.unit
         self._row = row
         cell, column = _troubled(row)
         self._tone = {WorkState.FAILED: "error", WorkState.WEAK: "warn"}.get(cell.state, "")
         self._paint_icon()
         trouble = bool(self._tone)
-        self._ways.setVisible(trouble)
+        self.ways.setVisible(trouble)
         self.retry.setVisible(trouble)
         self.show_unit_button.setVisible(row is not None)
-        if row is None or matrix is None:
+        if row is None or matrix is None or synthetic is None:
             self.set_title("Details")
             self._cause.setText("Select a row to see its files and where they come from.")
-            self._clear_files()
+            self._offered = None
+            self._list_files([])
             return
         name = f"{row.unit.layer}, {row.unit.channel}"
         if trouble:
@@ -162,12 +104,17 @@ class DetailsCard(Card):
             side = column.value.split(", ")[-1].lower()
             self.set_title(f"{name}, {side}: {word}", self._tone)
             self._cause.setText(_sentence(row, cell, column, matrix))
-            self._offer(cell, column, steps, reason, again, busy)
+            keep = self._offered == (row.unit, column)
+            self._offered = (row.unit, column)
+            self.ways.offer(cell, column, synthetic, reason, keep)
+            weak = cell.state is WorkState.WEAK
+            why = "Wait until the generation has ended." if busy else reason
+            self.retry.set_enabled(not busy and not (weak and reason), why)
         else:
+            self._offered = None
             self.set_title(name)
             self._cause.setText(f"{row.role}, {row.selection}: {row.done} of {row.total} images.")
-        if not again or trouble or row.state is not WorkState.DONE:
-            self._show_files(row, matrix, 1 if trouble else 3)
+        self._show_files(row, matrix, 1 if trouble else 3)
 
     def _scrolling(self) -> QVBoxLayout:
         area = QScrollArea()
@@ -183,43 +130,30 @@ class DetailsCard(Card):
         self.body.addWidget(area, 1)
         return column
 
-    def _offer(
-        self, cell: Cell, column: Column, steps: int, reason: str, again: bool, busy: bool
-    ) -> None:
-        weak = cell.state is WorkState.WEAK
-        synthetic = column in (Column.SYNTHETIC_MAX, Column.SYNTHETIC_MIN)
-        self._choices[WayOn.AGAIN].setVisible(not weak)
-        self._choices[WayOn.CPU].setVisible(not weak and "memory" in cell.cause.lower())
-        self._choices[WayOn.STEPS].setVisible(synthetic)
-        self.steps.setVisible(synthetic)
-        for way in (WayOn.STEPS, WayOn.REPLACE):
-            self._choices[way].setEnabled(not reason)
-            self._choices[way].setToolTip(reason)
-        if not again:
-            self.steps.setValue(2 * steps)
-            self.choose(WayOn.STEPS if weak else WayOn.AGAIN)
-        self.retry.set_enabled(not busy and not (weak and reason), reason)
-
     def _show_files(self, row: MatrixRow, matrix: StimuliMatrix, most: int) -> None:
-        self._clear_files()
+        listed = []
         for column in WORK_COLUMNS[1:]:
             files = [f for f in matrix.files(row.unit, column) if f.endswith(".png")]
             records = [r for f in files if (r := matrix.record(f)) is not None]
-            if not records:
-                continue
-            head = label(f"{column.value}, {plural(len(records), 'image')}", "value")
-            self._files.addWidget(head)
-            for record in _extreme(records, most):
+            if records:
+                head = f"{column.value}, {plural(len(records), 'image')}"
+                listed.append((head, _extreme(records, most)))
+        self._list_files(listed)
+
+    def _list_files(self, listed: list[tuple[str, list[Record]]]) -> None:
+        if listed == self._listed:
+            return
+        self._listed = listed
+        while (item := self._files.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for head, records in listed:
+            self._files.addWidget(label(head, "value"))
+            for record in records:
                 line = ElidedLabel(_provenance(record), "caption", "ink3")
                 line.setToolTip(f"{record.file}\nSHA-256 {record.sha256}\nmade {record.made}")
                 self._files.addWidget(line)
-
-    def _clear_files(self) -> None:
-        while self._files.count():
-            item = self._files.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
 
     def _paint_icon(self) -> None:
         self._icon.setVisible(bool(self._tone))
@@ -228,7 +162,7 @@ class DetailsCard(Card):
 
     def _retry(self) -> None:
         if self._row is not None:
-            self.retry_wanted.emit(Retry(self._row, self.way, self.steps.value()))
+            self.retry_wanted.emit(self.ways.chosen(self._row))
 
     def _show_unit(self) -> None:
         if self._row is not None:
@@ -246,7 +180,8 @@ def _troubled(row: MatrixRow | None) -> tuple[Cell, Column]:
 
 def _sentence(row: MatrixRow, cell: Cell, column: Column, matrix: StimuliMatrix) -> str:
     if cell.state is WorkState.FAILED:
-        return cell.cause
+        causes = [row.cell(column).cause for column in WORK_COLUMNS if _failed(row, column)]
+        return "\n".join(dict.fromkeys(causes))
     records = [r for f in matrix.files(row.unit, column) if (r := matrix.record(f)) is not None]
     values = [record.activation for record in records]
     more = "more" if column is Column.SYNTHETIC_MAX else "less"
@@ -255,6 +190,10 @@ def _sentence(row: MatrixRow, cell: Cell, column: Column, matrix: StimuliMatrix)
         f"{value_range(min(values), max(values), digits_of(values))}. The images are kept, and the "
         "manifest says that they are weaker."
     )
+
+
+def _failed(row: MatrixRow, column: Column) -> bool:
+    return row.cell(column).state is WorkState.FAILED
 
 
 def _extreme(records: list[Record], most: int) -> list[Record]:

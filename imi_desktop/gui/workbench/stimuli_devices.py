@@ -10,14 +10,15 @@ from dataclasses import dataclass
 import psutil
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSpinBox, QWidget
 
 from imi_desktop.gui.background import in_thread
-from imi_desktop.gui.theme import Theme
+from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import MISSING, number, percent
 from imi_desktop.gui.widgets.labels import label
 from imi_desktop.gui.widgets.progress import ProgressBar
+from imi_desktop.gui.workbench.cluster_row import ClusterRow
 
 _EVERY_MS = 3000
 _GB = 1e9
@@ -81,15 +82,19 @@ class DevicesCard(Card):
 
     changed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, "Devices", parent=parent)
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(context.theme, "Devices", parent=parent)
+        self._context = context
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(1, 1)
         self.body.addLayout(self._grid)
         self._boxes: dict[str, QCheckBox] = {}
-        self._rows: dict[str, tuple] = {}
+        self._rows: dict[str, tuple[QLabel, ProgressBar, QLabel]] = {}
+        self.cluster = ClusterRow(context)
+        self.cluster.changed.connect(self._cluster_toggled)
+        self.body.addWidget(self.cluster)
         row = QGridLayout()
         row.addWidget(label("Worker processes", "caption", "ink2"), 0, 0)
         cores = os.cpu_count() or 1
@@ -100,6 +105,7 @@ class DevicesCard(Card):
         row.addWidget(self.workers, 0, 1)
         row.setColumnStretch(0, 1)
         self.body.addLayout(row)
+        context.settings_changed.connect(self._setting_changed)
         self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self._read)
 
@@ -117,7 +123,8 @@ class DevicesCard(Card):
         """Show what the devices do now."""
         for reading in readings:
             if reading.name not in self._rows:
-                self._add_row(reading.name, only=len(readings) == 1)
+                self._add_row(reading.name)
+                self._offer()
             memory, bar, words = self._rows[reading.name]
             memory.setText(
                 f"{number(reading.used / _GB, 1)} of {number(reading.total / _GB, 0)} GB"
@@ -128,6 +135,7 @@ class DevicesCard(Card):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._read()
+        self.cluster.check()
         self._timer.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -137,14 +145,10 @@ class DevicesCard(Card):
     def _read(self) -> None:
         in_thread(self, read_devices, self.show_readings)
 
-    def _add_row(self, name: str, only: bool) -> None:
+    def _add_row(self, name: str) -> None:
         at = 3 * len(self._rows)
         box = QCheckBox(name)
-        box.setChecked(True)
-        box.setEnabled(not only)
-        box.setToolTip(
-            "The only device of this computer" if only else f"Generate on the {name} too"
-        )
+        box.setChecked(self._wanted(name))
         box.toggled.connect(self._box_toggled)
         memory = label(MISSING, "caption", "ink2")
         bar = ProgressBar(self.theme)
@@ -155,6 +159,36 @@ class DevicesCard(Card):
         self._grid.addWidget(words, at + 2, 0, 1, 3)
         self._boxes[name] = box
         self._rows[name] = (memory, bar, words)
+
+    def _wanted(self, name: str) -> bool:
+        """Whether the settings' device leaves this one in."""
+        wanted = self._context.settings.values.device
+        return wanted == "auto" or (wanted == "cpu") == (name == "CPU")
+
+    def _offer(self) -> None:
+        """Say of every device why it cannot be left out, if it cannot."""
+        only = len(self._boxes) == 1
+        if only:
+            next(iter(self._boxes.values())).setChecked(True)
+        cluster = self.cluster.box.isChecked()
+        for name, box in self._boxes.items():
+            reason = "The only device of this computer" if only else ""
+            if cluster:
+                reason = "The cluster's workers make the stimuli"
+            box.setEnabled(not reason)
+            box.setToolTip(reason or f"Generate on the {name} too")
+        self.workers.setEnabled(not cluster)
+
+    def _cluster_toggled(self) -> None:
+        self._offer()
+        self.changed.emit()
+
+    def _setting_changed(self, name: str) -> None:
+        if name == "scheduler":
+            self.cluster.check()
+        if name == "device" and len(self._boxes) > 1:
+            for device, box in self._boxes.items():
+                box.setChecked(self._wanted(device))
 
     def _box_toggled(self) -> None:
         boxes = list(self._boxes.values())

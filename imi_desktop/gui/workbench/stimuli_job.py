@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from imi_desktop.gui.jobs import Job, JobList, State
+from imi_desktop.jobs.task_orders import TaskOrder
 from imi_desktop.progress import Progress
 
 KIND = "generate"
@@ -27,7 +28,7 @@ class GenerationJob(QObject):
         self._jobs = jobs
         self._job: Job | None = None
         self._folder: Path | None = None
-        self._was_paused = False
+        self._rest = (False, "")
         jobs.jobs_changed.connect(self._look)
 
     def follow(self, folder: Path | None) -> None:
@@ -35,7 +36,7 @@ class GenerationJob(QObject):
         if folder != self._folder:
             self._folder = folder
             self._job = None
-            self._was_paused = False
+            self._rest = (False, "")
         self._look()
 
     def start(self, spec: dict[str, object], title: str, folder: Path) -> None:
@@ -56,6 +57,21 @@ class GenerationJob(QObject):
     def seconds_left(self) -> float | None:
         """Estimate for the present stage, or None."""
         return self._job.seconds_left if self._job is not None else None
+
+    @property
+    def held(self) -> str:
+        """What the generation waits for without having been paused by hand; else empty."""
+        return self._job.held if self._job is not None else ""
+
+    @property
+    def on_cluster(self) -> bool:
+        """Whether the workers of a cluster do the work."""
+        return self._job is not None and bool(self._job.spec.get("scheduler"))
+
+    def order(self, order: TaskOrder) -> None:
+        """Pause, resume or drop one task of the generation."""
+        if self.active and self._job is not None:
+            self._job.send(order.to_json())
 
     def toggle_pause(self) -> None:
         """Halt, or go on."""
@@ -78,13 +94,13 @@ class GenerationJob(QObject):
                 if job.spec.get("kind") == KIND and job.study == self._folder:
                     self._take(job)
                     break
-        elif self.is_paused != self._was_paused:
-            self._was_paused = self.is_paused
-            self.paused.emit(self._was_paused)
+        elif (self.is_paused, self.held) != self._rest:
+            self._rest = (self.is_paused, self.held)
+            self.paused.emit(self.is_paused)
 
     def _take(self, job: Job) -> None:
         self._job = job
-        self._was_paused = False
+        self._rest = (False, "")
         job.progressed.connect(lambda progress: self._progressed(job, progress))
         job.finished.connect(lambda result: self._over(job, result.get("failed", []), ""))
         job.failed.connect(lambda sentence: self._over(job, [], sentence))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.workbench.stimuli_cells import Cell, Column, MatrixRow, WorkState
+from imi_desktop.gui.workbench.stimuli_live import LiveTask
 from imi_desktop.gui.workbench.stimuli_scan import Scan
 from imi_desktop.jobs.unit_tasks import UnitTask
 from imi_desktop.models.unit import Unit
@@ -28,43 +28,6 @@ _KINDS: dict[Column, tuple[Kind, ...]] = {
     Column.SYNTHETIC_MIN: ("synthetic",),
     Column.OCCLUSION_BLUR: ("occlusion", "blurred"),
 }
-
-
-@dataclass
-class LiveTask:
-    """What the job told of one task last.
-
-    Parameters
-    ----------
-    began : float
-        Monotonic seconds when it was first reported running.
-    activations : list of float
-        Of the images being optimised, as they are now.
-    preview : str
-        File with those images side by side; empty if there is none.
-    """
-
-    state: str
-    began: float
-    side: Side | None = None
-    step: int = 0
-    steps: int = 0
-    activations: list[float] = field(default_factory=list)
-    preview: str = ""
-    reason: str = ""
-
-    @property
-    def share(self) -> float:
-        """How much of the task is done, 0 … 1: max comes first, then min."""
-        if not self.steps:
-            return 0.0
-        return min(1.0, (self.step / self.steps + (self.side == "min")) / 2)
-
-    def seconds_left(self, now: float) -> float | None:
-        """At the pace so far; None in the first steps."""
-        if self.share < 0.02:
-            return None
-        return (now - self.began) * (1 - self.share) / self.share
 
 
 class StimuliMatrix:
@@ -85,7 +48,9 @@ class StimuliMatrix:
         self._records: dict[str, Record] = {record.file: record for record in found.manifest}
         self.live: dict[Key, LiveTask] = {}
         self.failures: dict[Key, str] = {}
+        self.dropped: set[Key] = set()
         self.working = False
+        self.resting = False
         self.stage = ""
         self._units = tuple(dict.fromkeys(unit for unit, _ in self._tasks))
         self._addresses: dict[tuple[str, str, str], Key] = {
@@ -124,7 +89,11 @@ class StimuliMatrix:
     @property
     def waiting_tasks(self) -> int:
         """Tasks that are missing and not being made."""
-        return sum(self._missing(key) for key in self._tasks if key not in self.live)
+        return sum(
+            self._missing(key)
+            for key in self._tasks
+            if key not in self.live and key not in self.dropped
+        )
 
     def size_of(self, key: Key) -> int:
         """Files of a task that are not there yet."""
@@ -133,14 +102,38 @@ class StimuliMatrix:
     def start(self) -> None:
         """A generation begins: old failures are forgotten."""
         self.working = True
+        self.resting = False
         self.live.clear()
         self.failures.clear()
+        self.dropped.clear()
 
     def stop(self) -> None:
         """Nothing runs any more."""
         self.working = False
+        self.resting = False
         self.stage = ""
         self.live.clear()
+        self.dropped.clear()
+
+    def rest(self, resting: bool) -> None:
+        """The whole generation waits, or goes on."""
+        self.resting = resting
+        for live in self.live.values():
+            live.rest(self._clock(), resting or live.halted)
+
+    def halt(self, key: Key, halted: bool) -> None:
+        """One running task waits, or goes on."""
+        live = self.live.get(key)
+        if live is not None:
+            live.halted = halted
+            live.rest(self._clock(), halted or self.resting)
+
+    def open_tasks(self, unit: Unit) -> list[Key]:
+        """Tasks of a unit that are being made or wait for their turn."""
+        if not self.working:
+            return []
+        mine = (key for key in self._tasks if key[0] == unit and self._missing(key))
+        return [key for key in mine if key not in self.failures and key not in self.dropped]
 
     def fail(self, lines: Sequence[Mapping[str, str]]) -> None:
         """Keep the failures that a generation reported at its end."""
@@ -171,7 +164,11 @@ class StimuliMatrix:
             self.live.pop(key, None)
             self.failures[key] = str(data.get("failed", ""))
             return None
-        live = self.live.setdefault(key, LiveTask("running", self._clock()))
+        if state == "dropped":
+            self.live.pop(key, None)
+            self.dropped.add(key)
+            return None
+        live = self.live.setdefault(key, LiveTask(self._clock()))
         if data.get("side") in SIDES:
             live.side = "min" if data["side"] == "min" else "max"
             live.step, live.steps = int(data.get("step", 0)), int(data.get("steps", 0))
@@ -237,7 +234,7 @@ class StimuliMatrix:
             state = WorkState.WEAK if weak else WorkState.DONE
             cause = f"{weak} of {len(files)} too weak" if weak else ""
             return Cell(state, cell.done, cell.total, cause, images=cell.images)
-        if self.working:
+        if self.working and not all(key in self.dropped for key in keys):
             position = places.get((unit, column))
             return Cell(
                 WorkState.QUEUED, cell.done, cell.total, position=position, images=cell.images
@@ -258,6 +255,7 @@ class StimuliMatrix:
             seconds_left=left,
             images=cell.images,
             preview=(live.preview, max(1, len(live.activations))) if live.preview else None,
+            rests=live.rests,
         )
 
     def _concerns(self, live: LiveTask, column: Column) -> bool:
@@ -303,7 +301,8 @@ class StimuliMatrix:
         if not self.working:
             return places
         for key in self._tasks:
-            if key in self.live or key in self.failures or not self._missing(key):
+            settled = key in self.live or key in self.failures or key in self.dropped
+            if settled or not self._missing(key):
                 continue
             for column in _columns(key[1]):
                 places[key[0], column] = len(places) + 1

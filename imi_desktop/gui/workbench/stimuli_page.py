@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLineEdit, QWidget
 
-from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QComboBox,
-    QHBoxLayout,
-    QLineEdit,
-    QMenu,
-    QWidget,
-)
-
-from imi_desktop import paths
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets.buttons import primary, secondary
 from imi_desktop.gui.widgets.card import Card
-from imi_desktop.gui.widgets.dialog import ask
 from imi_desktop.gui.widgets.format import count, duration, percent, plural
 from imi_desktop.gui.widgets.page import COMPACT, Page
 from imi_desktop.gui.widgets.progress import ProgressBar
 from imi_desktop.gui.widgets.segments import Segments
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
+from imi_desktop.gui.workbench.stimuli_acts import StimuliActs
 from imi_desktop.gui.workbench.stimuli_cells import (
     Column,
     MatrixRow,
@@ -38,15 +27,13 @@ from imi_desktop.gui.workbench.stimuli_cells import (
     matches,
     sorted_rows,
 )
-from imi_desktop.gui.workbench.stimuli_details import Retry, WayOn
 from imi_desktop.gui.workbench.stimuli_matrix import StimuliMatrix
 from imi_desktop.gui.workbench.stimuli_progress import StimuliProgress
 from imi_desktop.gui.workbench.stimuli_side import StimuliSide
 from imi_desktop.gui.workbench.stimuli_view import StimuliView
 from imi_desktop.gui.workbench.unit_faces import UnitFaces
-from imi_desktop.gui.workbench.units_study import locked, with_replacement, with_steps
-from imi_desktop.models.unit import Unit, parse_address
-from imi_desktop.stimuli.visualization import presets
+from imi_desktop.gui.workbench.units_study import locked
+from imi_desktop.models.unit import parse_address
 
 
 class StimuliPage(Page):
@@ -116,58 +103,12 @@ class StimuliPage(Page):
         self.progress.stop()
         self.loader.stop()
 
-    def generate(self, units: list[Unit] | None = None, device: str = "") -> None:
-        """Make what is missing, of all units or of some."""
-        study = self.study
-        if study is None or self.job.active:
-            return
-        spec: dict[str, object] = {
-            "kind": "generate",
-            "study": str(study.folder),
-            "device": device or self._device(),
-            "workers": self.side.devices.workers.value(),
-            "previews": str(paths.cache_dir() / "previews"),
-        }
-        if units:
-            spec["units"] = [
-                {"model": u.model, "layer": u.layer, "channel": u.channel} for u in units
-            ]
-        self.job.start(spec, f"Stimuli of {study.name}", Path(study.folder))
-
-    def retry(self, choice: Retry) -> None:
-        """Do what was chosen about a row that failed or is too weak."""
-        study, unit = self.study, choice.row.unit
-        if study is None:
-            return
-        if choice.way is WayOn.AGAIN:
-            self.generate([unit])
-        elif choice.way is WayOn.CPU:
-            self.generate([unit], "cpu")
-        elif choice.way is WayOn.STEPS:
-            if self._save(lambda: with_steps(study, choice.steps)):
-                self.generate()
-        else:
-            self._save(lambda: with_replacement(study, unit))
-
-    def _save(self, change: Callable[[], Study]) -> bool:
-        try:
-            change().save()
-        except UserError as error:
-            self.context.show_error(error.sentence)
-            return False
-        self.context.reload_study()
-        return True
-
     def _make_actions(self) -> None:
         self._generate = primary("Generate missing", self.theme, "play")
         self._pause = secondary("Pause all", self.theme, "pause")
         self._cancel = secondary("Cancel…")
         self._generate.set_hint("Make everything the study's trials need")
-        self._pause.set_hint("Halt after the step in hand (Ctrl+.)")
         self._cancel.set_hint("Stop; finished units stay")
-        self._generate.clicked.connect(lambda: self.generate())
-        self._pause.clicked.connect(self.toggle_pause)
-        self._cancel.clicked.connect(self.cancel)
         for button in (self._generate, self._pause, self._cancel):
             self.add_action(button)
 
@@ -201,8 +142,9 @@ class StimuliPage(Page):
         table.setContentsMargins(6, 0, 0, 0)
         table.addWidget(self.view)
         self.table_card.body.addLayout(table, 1)
-        self.side = StimuliSide(self.theme, self.loader)
+        self.side = StimuliSide(self.context, self.loader)
         self.details = self.side.details
+        self.acts = StimuliActs(self.context, self.progress, self.side.devices, self)
         self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._parts.setSpacing(12)
         self._parts.addWidget(self.table_card, 1)
@@ -215,17 +157,22 @@ class StimuliPage(Page):
         self.order.currentIndexChanged.connect(lambda _: self._show_rows())
         self.view.row_chosen.connect(lambda _: self._show_details())
         self.view.delegate.retry_clicked.connect(self._retry_cell)
-        self.view.more_wanted.connect(self._row_menu)
-        self.details.retry_wanted.connect(self.retry)
-        self.details.log_wanted.connect(self._show_log)
-        self.details.unit_wanted.connect(self._show_unit)
+        self.view.more_wanted.connect(self.acts.open_menu)
+        self._generate.clicked.connect(lambda: self.acts.generate())
+        self._pause.clicked.connect(self.acts.toggle_pause)
+        self._cancel.clicked.connect(self.acts.cancel)
+        self.details.retry_wanted.connect(self.acts.retry)
+        self.details.log_wanted.connect(self.acts.show_log)
+        self.details.unit_wanted.connect(self.acts.show_unit)
+        self.side.running.pause_wanted.connect(self.progress.toggle_task)
+        self.side.running.drop_wanted.connect(lambda key: self.progress.drop([key]))
         self.progress.changed.connect(self._show)
 
     def _make_shortcuts(self) -> None:
         for key, does in (
             ("Ctrl+R", self._retry_selected),
-            ("Ctrl+.", self.toggle_pause),
-            ("Del", self.cancel),
+            ("Ctrl+.", self.acts.toggle_pause),
+            ("Del", lambda: self.acts.cancel_unit(self.view.selected_row)),
         ):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -240,11 +187,6 @@ class StimuliPage(Page):
         self._parts.setDirection(
             QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight
         )
-
-    def _device(self) -> str:
-        """What the Devices card leaves open, the settings decide."""
-        chosen = self.side.devices.device
-        return self.context.settings.values.device if chosen == "auto" else chosen
 
     def _show(self) -> None:
         """Everything that follows from the matrix as it is now."""
@@ -306,11 +248,15 @@ class StimuliPage(Page):
         self._cancel.set_enabled(busy, idle)
         self._pause.setText("Go on" if self.job.is_paused else "Pause all")
         self._pause.set_icon("play" if self.job.is_paused else "pause")
+        held = f"Paused while {self.job.held} runs; go on all the same (Ctrl+.)"
+        self._pause.set_hint(held if self.job.held else "Halt after the step in hand (Ctrl+.)")
 
     def _time_left(self) -> str:
         matrix = self.matrix
         if matrix is None or matrix.done >= matrix.total:
             return ""
+        if self.job.held:
+            return f"paused while {self.job.held} runs"
         if self.job.is_paused:
             return "paused"
         if self.job.active:
@@ -321,61 +267,18 @@ class StimuliPage(Page):
         return f"about {duration(matrix.seconds_of_work / workers)} to make the rest"
 
     def _show_details(self) -> None:
-        steps = 0
-        reason = ""
-        if self.study is not None:
-            wanted = self.study.stimuli.synthetic
-            steps = wanted.steps or presets.find(wanted.preset).steps
-            if locked(self.study.folder):
-                reason = "The study is locked since its first participant started."
-        if self.job.active:
-            reason = "Wait until the generation has ended."
-        busy = self.job.active
-        self.details.show_row(self.view.selected_row, self.matrix, steps, reason, busy)
-
-    def toggle_pause(self) -> None:
-        """Halt the generation, or go on."""
-        self.job.toggle_pause()
-
-    def cancel(self) -> None:
-        """Ask, then stop the generation."""
-        if self.job.active and ask(
-            self.theme,
-            self,
-            "Cancel generating?",
-            "What is finished stays. Units in the making start anew the next time.",
-            "Cancel generating",
-            "Go on",
-        ):
-            self.job.cancel()
+        study, reason = self.study, ""
+        synthetic = study.stimuli.synthetic if study is not None else None
+        if study is not None and locked(study.folder):
+            reason = "The study is locked since its first participant started."
+        row, busy = self.view.selected_row, self.job.active
+        self.details.show_row(row, self.matrix, synthetic, reason, busy)
 
     def _retry_cell(self, row: MatrixRow, _column: Column) -> None:
         self.view.select(row.unit)
-        self.generate([row.unit])
+        self.acts.generate([row.unit])
 
     def _retry_selected(self) -> None:
         row = self.view.selected_row
         if row is not None and row.state in (WorkState.FAILED, WorkState.WEAK):
-            self.retry(Retry(row, self.details.way, self.details.steps.value()))
-
-    def _row_menu(self, row: MatrixRow, place: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        again = menu.addAction("Make this unit now", lambda: self.generate([row.unit]))
-        again.setEnabled(not self.job.active and row.done < row.total)
-        menu.addAction("Show unit", lambda: self._show_unit(row.unit))
-        menu.addAction("Open folder", lambda: self._open_folder(row.unit))
-        menu.popup(place)
-
-    def _open_folder(self, unit: Unit) -> None:
-        if self.study is not None:
-            folder = self.study.folder / "stimuli" / unit.folder
-            while not folder.is_dir():
-                folder = folder.parent
-            QDesktopServices.openUrl(folder.as_uri())
-
-    def _show_unit(self, unit: Unit) -> None:
-        self.context.show_page("units", unit.address)
-
-    def _show_log(self) -> None:
-        QDesktopServices.openUrl(paths.log_dir().as_uri())
+            self.acts.retry(self.details.ways.chosen(row))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,12 @@ from imi_desktop.experiment.study import Study
 from imi_desktop.gui.background import in_thread
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.workbench.stimuli_job import GenerationJob
-from imi_desktop.gui.workbench.stimuli_matrix import Key, LiveTask, StimuliMatrix
+from imi_desktop.gui.workbench.stimuli_live import LiveTask
+from imi_desktop.gui.workbench.stimuli_matrix import Key, StimuliMatrix
 from imi_desktop.gui.workbench.stimuli_rate import Throughput
 from imi_desktop.gui.workbench.stimuli_scan import Scan, scan
 from imi_desktop.gui.workbench.unit_activations import UnitActivations
+from imi_desktop.jobs.task_orders import TaskOrder
 from imi_desktop.models.unit import Unit, parse_address
 from imi_desktop.stimuli.manifest import Manifest, Record
 
@@ -84,6 +87,19 @@ class StimuliProgress(QObject):
             (key, live, self._targets.get((key[0], live.side or "max")))
             for key, live in self.matrix.live.items()
         ]
+
+    def toggle_task(self, key: Key) -> None:
+        """Halt one running task, or let it go on."""
+        live = self.matrix.live.get(key) if self.matrix is not None else None
+        if live is not None and self.matrix is not None:
+            self.job.order(TaskOrder("resume" if live.halted else "pause", *key))
+            self.matrix.halt(key, not live.halted)
+            self.changed.emit()
+
+    def drop(self, keys: Iterable[Key]) -> None:
+        """Take tasks out of the generation; the others go on."""
+        for key in keys:
+            self.job.order(TaskOrder("drop", *key))
 
     def _scanned(self, study: Study, found: Scan) -> None:
         if self._study is not study:
@@ -157,10 +173,13 @@ class StimuliProgress(QObject):
         in_thread(self, extremes, keep)
 
     def _paused(self, paused: bool) -> None:
+        if self.matrix is not None:
+            self.matrix.rest(paused)
         if self.throughput is not None:
             now = time.monotonic()
             if paused:
-                self.throughput.pause(now, "paused by hand.")
+                why = f"for {self.job.held}" if self.job.held else "by hand"
+                self.throughput.pause(now, why)
             else:
                 self.throughput.resume(now)
         self.changed.emit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from imi_desktop.gui.theme import Theme
+from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets.format import plural
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
 from imi_desktop.gui.workbench.stimuli_details import DetailsCard
@@ -22,10 +22,11 @@ class StimuliSide(QWidget):
     """Devices, throughput, running tasks, details of the row selected."""
 
     def __init__(
-        self, theme: Theme, loader: ThumbnailLoader, parent: QWidget | None = None
+        self, context: AppContext, loader: ThumbnailLoader, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.devices = DevicesCard(theme)
+        theme = context.theme
+        self.devices = DevicesCard(context)
         self.throughput = ThroughputCard(theme)
         self.running = RunningCard(theme, loader)
         self.details = DetailsCard(theme)
@@ -68,7 +69,9 @@ class StimuliSide(QWidget):
             self.throughput.show_rate(None, 0)
             return
         tasks = progress.running
-        stage = f"{matrix.stage}…" if progress.job.active and matrix.stage else ""
-        self.running.show_tasks(tasks, matrix.waiting_tasks, stage)
+        stage = f"{matrix.stage}…" if progress.job.active and matrix.stage and not tasks else ""
+        held = f"Paused while {progress.job.held} runs." if progress.job.held else ""
+        cluster = "A cluster's tasks are stopped all together." if progress.job.on_cluster else ""
+        self.running.show_tasks(tasks, matrix.waiting_tasks, held or stage, cluster)
         self.throughput.show_rate(progress.throughput, matrix.total - progress.images_made)
         self.devices.set_caption(f"{plural(len(tasks), 'task')} running" if tasks else "")

@@ -111,7 +111,7 @@ def cell_text(cell: Cell, column: Column) -> str:
             if cell.fraction is None:
                 return "starting" if "Synthetic" in column else "cutting batches"
             left = "" if cell.seconds_left is None else f", {duration(cell.seconds_left)} left"
-            return f"{percent(cell.fraction)}{left}"
+            return f"{percent(cell.fraction)}{', paused' if cell.rests else left}"
         case WorkState.QUEUED:
             return f"queued, {ordinal(cell.position)}" if cell.position else "queued"
         case WorkState.MISSING:

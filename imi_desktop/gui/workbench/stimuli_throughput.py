@@ -104,5 +104,5 @@ class ThroughputCard(Card):
             clock = datetime.now()
             from_ = clock - timedelta(seconds=now - begin)
             to = "now" if end is None else f"{clock - timedelta(seconds=now - end):%H:%M}"
-            self._note.setText(f"Paused {from_:%H:%M}–{to}: {why}")
+            self._note.setText(f"Paused {from_:%H:%M}–{to} {why}.")
         self._note.setVisible(bool(pauses))

@@ -201,20 +201,6 @@ def with_replacement(study: Study, unit: Unit) -> Study:
     return exchange_unit(study, unit, new, "random", branches)
 
 
-def with_steps(study: Study, steps: int) -> Study:
-    """Return the study with so many optimisation steps for all visualizations.
-
-    Raises
-    ------
-    StudyLockedError
-        If a participant has started.
-    """
-    _check_unlocked(study)
-    synthetic = study.stimuli.synthetic.model_copy(update={"steps": steps})
-    stimuli = study.stimuli.model_copy(update={"synthetic": synthetic})
-    return study.replace(stimuli=stimuli.model_dump(exclude_none=True))
-
-
 @dataclass(frozen=True)
 class Overview:
     """Units of a study by layer and by what they are for.
