@@ -33,7 +33,7 @@ COMMANDS = (
     Command("demo", "demo", "make the demo study and open it"),
     Command("models", "models", "list models, their layers and units"),
     Command("new", "new", "make a study from a protocol"),
-    Command("pick", "pick", "choose clear units for practice and catch trials"),
+    Command("pick", "pick", "exchange drawn units that do not respond or have to be clear"),
     Command("generate", "generate", "generate everything the study's trials need"),
     Command("trials", "trials", "show the trial list of one participant"),
     Command("run", "run", "run a participant's session"),

@@ -18,6 +18,7 @@ from imi_desktop.experiment.clear_units import (
     stand_ins,
     with_clear_units,
 )
+from imi_desktop.experiment.dead_units import NoLiveUnitError, with_live_units
 from imi_desktop.experiment.feasibility import study_notes
 from imi_desktop.experiment.lock import FILE_NAME as LOCK
 from imi_desktop.experiment.study import Study
@@ -132,9 +133,50 @@ def test_the_command_writes_the_study_unless_it_is_locked(study: Study, capsys):
     found = {entry.unit.address for entry in again.units if entry.role != "main"}
     assert found == {entry["unit"] for entry in chosen}
     assert main(["pick", str(study.folder)]) == 0
-    assert "no unit is waiting" in capsys.readouterr().out
+    assert "no unit has to be exchanged" in capsys.readouterr().out
     (study.folder / LOCK).write_text(
         '{"format": 1, "made": "", "version": "", "hashes": {}, "contents": {}, "amendments": []}'
     )
     assert main(["pick", str(study.folder)]) == 2
     assert "locked since its first session" in capsys.readouterr().err
+
+
+def kill(study: Study, layer: str, channels: list[int]) -> None:
+    """Let units of a layer respond to every image alike."""
+    path = table_path(study.folder, MODEL, layer)
+    table = pq.read_table(path)
+    for channel in channels:
+        place = table.schema.get_field_index(f"c{channel}")
+        dead = pa.array(np.zeros(table.num_rows, np.float32))
+        table = table.set_column(place, f"c{channel}", dead)
+    pq.write_table(table, path)
+
+
+def test_dead_units_are_drawn_anew_from_their_layer(study: Study):
+    record(study, {})
+    assert with_live_units(study) == (study, ())
+    dead = study.units_of("main")[3]
+    kill(study, dead.layer, [dead.channel])
+    changed, replaced = with_live_units(study)
+    assert [pair.dead for pair in replaced] == [dead.unit]
+    new = changed.units_of("main")[3]
+    assert (new.unit, new.layer, new.selection) == (replaced[0].unit, dead.layer, "random")
+    assert new.unit not in {entry.unit for entry in study.units}
+    assert changed.units_of("main")[:3] == study.units_of("main")[:3]
+    assert with_live_units(study)[1] == replaced
+    assert with_live_units(changed) == (changed, ())
+
+
+def test_hand_picked_units_stay_even_if_they_are_dead(study: Study):
+    record(study, {})
+    rows = [entry.model_dump(exclude_none=True) for entry in study.units]
+    rows[0]["selection"] = "hand_picked"
+    picked = study.replace(units=rows)
+    kill(picked, picked.units[0].layer, [picked.units[0].channel])
+    assert with_live_units(picked) == (picked, ())
+
+
+def test_a_layer_without_live_units_is_told(study: Study):
+    record(study, {}, dead=True)
+    with pytest.raises(NoLiveUnitError, match="respond to every image alike"):
+        with_live_units(study)
