@@ -1,26 +1,32 @@
-"""Whether people (and simulated observers) give the same answers: Cohen's kappa."""
+"""Whether people and observers give the same answers: Cohen's kappa of all pairs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from imi_desktop.analysis.figure_data import Row, level_rank
 from imi_desktop.analysis.intervals import two_sem
-from imi_desktop.analysis.measures import PARTICIPANT, row_keys
+from imi_desktop.analysis.measures import PARTICIPANT, number, row_keys
 
-_TRIAL = ("task", "condition", "scheme", "model", "layer", "channel", "image_set")
+_ITEM = ("task", "difficulty", "model", "layer", "channel")
+LEAST_COMMON = 5
 
 
 @dataclass(frozen=True)
 class PairAgreement:
-    """Agreement of two people on the trials both answered.
+    """Agreement of two people on the queries both answered.
 
     Parameters
     ----------
+    first, second : str
+        Who; the same person may occur in several conditions.
+    groups : tuple of str
+        Conditions (or names of observers) of the two.
     kappa : float or None
         None where chance agreement is certain, because both always gave the same answer.
     """
@@ -30,6 +36,80 @@ class PairAgreement:
     image_set: str | None
     kappa: float | None
     n_trials: int
+    groups: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
+class GroupAgreement:
+    """Mean kappa over all pairs of two groups.
+
+    Parameters
+    ----------
+    first, second : str
+        Conditions, or names of baseline observers.
+    mean, sem2 : float or None
+        Over pairs; None without any.
+    n_pairs : int
+        Pairs with a kappa.
+    """
+
+    first: str
+    second: str
+    mean: float | None
+    sem2: float | None
+    n_pairs: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The agreement as JSON-able values."""
+        return {
+            "groups": [self.first, self.second],
+            "kappa": self.mean,
+            "sem2": self.sem2,
+            "n_pairs": self.n_pairs,
+        }
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Kappa matrix of conditions and observers.
+
+    Parameters
+    ----------
+    groups : tuple of str
+        Conditions in their order, then observers.
+    cells : tuple of GroupAgreement
+        Every pair of groups once, the diagonal included.
+    """
+
+    groups: tuple[str, ...] = ()
+    cells: tuple[GroupAgreement, ...] = ()
+
+    def at(self, first: str, second: str) -> GroupAgreement | None:
+        """Cell of two groups, in either order."""
+        wanted = {first, second}
+        return next((cell for cell in self.cells if {cell.first, cell.second} == wanted), None)
+
+    @property
+    def known(self) -> bool:
+        """Whether any pair answered the same queries."""
+        return any(cell.n_pairs for cell in self.cells)
+
+    def rows(self) -> list[Row]:
+        """One row per pair of groups, for CSV."""
+        return [
+            {
+                "first": cell.first,
+                "second": cell.second,
+                "kappa": cell.mean,
+                "two_sem": cell.sem2,
+                "n_pairs": cell.n_pairs,
+            }
+            for cell in self.cells
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """The matrix as JSON-able values."""
+        return {"groups": list(self.groups), "cells": [cell.to_json() for cell in self.cells]}
 
 
 def cohens_kappa(first: np.ndarray, second: np.ndarray) -> float | None:
@@ -49,44 +129,105 @@ def cohens_kappa(first: np.ndarray, second: np.ndarray) -> float | None:
 
 
 def pairwise_agreement(
-    trials: pd.DataFrame, *, answer: str = "correct", least: int = 5
+    trials: pd.DataFrame, *, observers: pd.DataFrame | None = None, least: int = LEAST_COMMON
 ) -> list[PairAgreement]:
-    """Kappa of all pairs of participants who answered the same image set.
+    """Kappa of all pairs who judged the same queries of the same image set.
 
-    Zimmermann et al. 2021, section 4.3: kappa is computed between all pairs on the same set.
+    Zimmermann et al. 2021, appendix B.2: participants of the same and of different conditions, and
+    baseline observers. Conditions differ in their references only, so a trial's queries are known
+    by task, unit and image set; what is compared is which of the two was chosen, whatever its
+    position. Nobody is compared with themselves.
 
     Parameters
     ----------
-    answer : str
-        Column whose values are compared. ``correct`` says which of the two images was chosen
-        whatever its position; ``chosen_position`` says only where.
+    trials : DataFrame
+        Selected trials; those without an image set or an answer are left out.
+    observers : DataFrame or None
+        Answers of observers to the same queries: the columns of the trial table that name the
+        query, ``observer`` and ``correct``. They are compared with people of any condition.
     least : int
         Pairs with fewer common trials are left out.
     """
-    known = trials[trials[answer].notna().to_numpy()]
-    if not len(known):
-        return []
-    person = row_keys(known, PARTICIPANT, "/")
-    item = row_keys(known, _TRIAL)
-    image_set = known["image_set"].astype("string")
-    answers = known[answer].astype("string")
-    results: list[PairAgreement] = []
-    for name in [*sorted(image_set.dropna().unique())]:
-        here = (image_set == name).fillna(False).to_numpy(dtype=bool)
-        wide = (
-            pd.DataFrame({"person": person[here], "item": item[here], "answer": answers[here]})
-            .drop_duplicates(["person", "item"])
-            .pivot(index="item", columns="person", values="answer")
-        )
-        for first, second in combinations(wide.columns, 2):
-            both = wide[[first, second]].dropna()
-            if len(both) >= least:
-                kappa = cohens_kappa(both[first].to_numpy(), both[second].to_numpy())
-                results.append(PairAgreement(first, second, str(name), kappa, len(both)))
-    return results
+    people = _answers(trials, row_keys(trials, PARTICIPANT, "/"), trials["condition"])
+    answers = people
+    if observers is not None and len(observers):
+        machine = _answers(observers, observers["observer"], observers["observer"])
+        answers = pd.concat([people, machine], ignore_index=True)
+    pairs: list[PairAgreement] = []
+    for image_set, rows in answers.groupby("image_set", sort=True):
+        pairs += _pairs_within(rows, str(image_set), least)
+    return pairs
+
+
+def agreement(trials: pd.DataFrame, *, observers: pd.DataFrame | None = None) -> Agreement:
+    """Mean kappa per pair of conditions and observers; see :func:`pairwise_agreement`."""
+    pairs = pairwise_agreement(trials, observers=observers)
+    names = {str(name) for name in trials["condition"].dropna().unique()}
+    groups = sorted(names, key=lambda name: level_rank("condition", name))
+    if observers is not None and len(observers):
+        groups += [str(name) for name in observers["observer"].unique()]
+    place = {name: i for i, name in enumerate(groups)}
+    cells: dict[tuple[str, str], list[PairAgreement]] = {
+        (first, second): [] for i, first in enumerate(groups) for second in groups[i:]
+    }
+    for pair in pairs:
+        first, second = sorted(pair.groups, key=lambda name: place[name])
+        cells[first, second].append(pair)
+    return Agreement(
+        tuple(groups),
+        tuple(_cell(first, second, found) for (first, second), found in cells.items()),
+    )
 
 
 def mean_agreement(pairs: Sequence[PairAgreement]) -> tuple[float | None, float | None]:
     """Mean kappa over pairs and two standard errors; None without pairs."""
     values = np.array([pair.kappa for pair in pairs if pair.kappa is not None])
     return (float(values.mean()), two_sem(values)) if len(values) else (None, None)
+
+
+def _cell(first: str, second: str, pairs: list[PairAgreement]) -> GroupAgreement:
+    mean, sem2 = mean_agreement(pairs)
+    return GroupAgreement(first, second, mean, sem2, sum(p.kappa is not None for p in pairs))
+
+
+def _answers(table: pd.DataFrame, person: pd.Series, group: pd.Series) -> pd.DataFrame:
+    """One row per person, group and query: the first answer."""
+    columns = [name for name in _ITEM if name in table.columns]
+    answers = pd.DataFrame(
+        {
+            "person": person.astype("string"),
+            "group": group.astype("string"),
+            "image_set": table["image_set"].astype("string"),
+            "item": row_keys(table, columns),
+            "correct": number(table["correct"]),
+        }
+    )
+    answers = answers.dropna()
+    return answers.drop_duplicates(["person", "group", "image_set", "item"])
+
+
+def _pairs_within(rows: pd.DataFrame, image_set: str, least: int) -> list[PairAgreement]:
+    """All pairs of one image set, by counting common answers with matrix products."""
+    who, people = pd.factorize(pd.MultiIndex.from_frame(rows[["person", "group"]]), sort=True)
+    item, items = pd.factorize(rows["item"])
+    answered = np.zeros((len(people), len(items)))
+    right = np.zeros_like(answered)
+    answered[who, item] = 1
+    right[who, item] = rows["correct"].to_numpy(dtype=float)
+    common = answered @ answered.T
+    both_right = right @ right.T
+    right_of_first = right @ answered.T  # right answers of the row's person to common trials
+    first, second = np.nonzero(np.triu(common >= least, 1))
+    n = common[first, second]
+    a, b = right_of_first[first, second] / n, right_of_first[second, first] / n
+    observed = 1 - a - b + 2 * both_right[first, second] / n
+    expected = a * b + (1 - a) * (1 - b)
+    pairs = []
+    for i, j, p_o, p_e, trials in zip(first, second, observed, expected, n, strict=True):
+        one, other = people[i], people[j]
+        if one[0] == other[0]:
+            continue
+        kappa = None if p_e > 1 - 1e-12 else float((p_o - p_e) / (1 - p_e))
+        pair = PairAgreement(one[0], other[0], image_set, kappa, int(trials))
+        pairs.append(replace(pair, groups=(one[1], other[1])))
+    return pairs

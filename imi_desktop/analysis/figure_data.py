@@ -128,6 +128,31 @@ class UnitScore:
 
 
 @dataclass(frozen=True)
+class QueryAccuracy:
+    """How people judged one pair of occlusions.
+
+    Parameters
+    ----------
+    difference : float or None
+        Relative activation difference: (target − distractor) / without occlusion; None if it is
+        not known.
+    accuracy : float
+        Mean over participants.
+    """
+
+    study: str
+    model: str
+    layer: str
+    channel: int
+    image_set: str
+    branch: str | None
+    condition: str
+    difference: float | None
+    accuracy: float
+    n_participants: int
+
+
+@dataclass(frozen=True)
 class Figures:
     """Everything that is drawn about one selection of trials."""
 
@@ -236,4 +261,23 @@ def unit_rows(units: tuple[UnitScore, ...]) -> list[Row]:
         }
         for unit in units
         for condition, score in unit.scores.items()
+    ]
+
+
+def query_rows(queries: tuple[QueryAccuracy, ...]) -> list[Row]:
+    """Accuracy and activation difference, one row per condition, unit and image set."""
+    return [
+        {
+            "study": one.study,
+            "model": one.model,
+            "layer": one.layer,
+            "branch": one.branch,
+            "channel": one.channel,
+            "image_set": one.image_set,
+            "condition": one.condition,
+            "activation_difference": one.difference,
+            "proportion_correct": one.accuracy,
+            "n_participants": one.n_participants,
+        }
+        for one in queries
     ]

@@ -30,6 +30,9 @@ KINDS = (
     JobKind("generate", "generate", "Generating stimuli"),
     JobKind("make_stimuli", "make_stimuli", "Making one unit's stimuli after the other"),
     JobKind("preview_unit", "preview_unit", "Looking at a unit"),
+    JobKind("activation_maps", "activation_maps", "Measuring activation maps"),
+    JobKind("selectivity", "selectivity", "Measuring selectivity and ablation"),
+    JobKind("machine_score", "machine_score", "Scoring units by machine"),
     JobKind("layer_tables", "layer_tables", "Listing layers"),
     JobKind("demo", "demo_study", "Making the demo study"),
 )

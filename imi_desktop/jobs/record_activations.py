@@ -6,10 +6,10 @@ from typing import Any
 
 from imi_desktop.experiment.study import Study
 from imi_desktop.jobs.context import JobContext
+from imi_desktop.jobs.study_images import indexed_images
 from imi_desktop.models.loading import load_network
 from imi_desktop.progress import Progress
 from imi_desktop.stimuli.activations import record_activations
-from imi_desktop.stimuli.image_folder import ImageFolder, index_folder
 
 
 def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
         ``layers``: those recorded.
     """
     study = Study.load(arguments["study"])
-    folder = _indexed(study, context)
+    folder = indexed_images(study, context)
     context.report(Progress("Loading the model", 0, 0, arguments["model"]))
     network = load_network(arguments["model"], device=arguments.get("device", "auto"))
     record_activations(
@@ -35,12 +35,3 @@ def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
         cancel=context.cancel,
     )
     return {"layers": list(arguments["layers"])}
-
-
-def _indexed(study: Study, context: JobContext) -> ImageFolder:
-    path = study.folder / "dataset.csv"
-    if path.is_file():
-        return ImageFolder.read(path, study.images_folder)
-    folder = index_folder(study.images_folder, progress=context.report, cancel=context.cancel)
-    folder.write(path)
-    return folder

@@ -69,6 +69,36 @@ class ReferenceObserver(ABC):
         chosen = ranked[0] if margin > 0 else ranked[int(rng.integers(2))]
         return ObserverAnswer(chosen, confidence, draw_reaction_time(rng, confidence))
 
+    def difference(self, trial: Trial, study_folder: Path) -> float:
+        """How much better the target fits than the other query, by average similarities only.
+
+        Parameters
+        ----------
+        trial : Trial
+            With references, two queries and a target.
+
+        Returns
+        -------
+        float
+            (similarity of the target to the max references − to the min references) minus the same
+            of the other query; 0 for indifference.
+
+        Raises
+        ------
+        UnreadableImageError
+            If an image cannot be read.
+        """
+        self._look_at([study_folder / image for image in trial.images])
+        maxima = self._matrix(study_folder, trial.references_max)
+        minima = self._matrix(study_folder, trial.references_min)
+        fit = {
+            position: _average(self._kept[study_folder / trial.queries[position]], maxima)
+            - _average(self._kept[study_folder / trial.queries[position]], minima)
+            for position in choices(trial)
+        }
+        target = next(fit[position] for position in fit if position == trial.target_position)
+        return target - sum(fit[position] for position in fit if position != trial.target_position)
+
     def _look_at(self, paths: list[Path]) -> None:
         new = [path for path in dict.fromkeys(paths) if path not in self._kept]
         self._kept.update(zip(new, self.describe(new), strict=True))
@@ -89,3 +119,8 @@ def _similarity(query: Description, references: Description | None) -> float:
         return 0.0
     similarities = references @ query
     return float(similarities.mean() + similarities.max()) / 2
+
+
+def _average(query: Description, references: Description | None) -> float:
+    """Mean similarity of one image (n,) to several (m, n); 0 without any."""
+    return 0.0 if references is None else float((references @ query).mean())
