@@ -25,8 +25,8 @@ from imi_desktop.stimuli.pack import (
 )
 from imi_desktop.stimuli.visualization import presets
 
-RECIPE = 1
-"""Raised when the same inputs would give other images than before."""
+RECIPES: dict[Kind, int] = {"natural": 1, "synthetic": 2, "occlusion": 1, "blurred": 1}
+"""By kind; raised when the same inputs would give other images than before."""
 
 PRESET_INPUTS = (
     "method",
@@ -85,7 +85,7 @@ class UnitTask:
             used = (name for name in PRESET_INPUTS if preset.get(name) is not None)
             inputs["preset"] = {name: preset[name] for name in used}
         address = {
-            "recipe": RECIPE,
+            "recipe": RECIPES[self.kind],
             "kind": self.kind,
             "unit": asdict(self.unit),
             "inputs": inputs,

@@ -14,7 +14,11 @@ from torch import fx, nn
 from torch.nn import functional
 from torch.nn.modules.utils import _pair
 
-from imi_desktop.stimuli.visualization.frozen_operations import ClampInPlace, SameConvolution
+from imi_desktop.stimuli.visualization.frozen_operations import (
+    ClampInPlace,
+    PointwiseConvolution,
+    SameConvolution,
+)
 
 _POINTWISE = (
     nn.ReLU,
@@ -32,6 +36,7 @@ _POINTWISE = (
     nn.BatchNorm2d,
     nn.LocalResponseNorm,
     ClampInPlace,
+    PointwiseConvolution,
 )
 _POINTWISE_CALLS = {
     "relu",

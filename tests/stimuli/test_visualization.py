@@ -140,7 +140,7 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_others():
 def test_images_come_from_the_weakest_to_the_strongest_and_beat_noise(side):
     sign = 1 if side == "max" else -1
     plain = {"method": "fixed", "controller": None}
-    result = visualise(workshop(side, steps=30, **plain))
+    result = visualise(workshop(side, steps=60, **plain))
     start = visualise(workshop(side, steps=1, **plain))
     assert result.images.shape == (3, 224, 224, 3)
     assert result.images.dtype == np.uint8

@@ -17,6 +17,9 @@ class OptimisedImages(Protocol):
     def parameters(self) -> list[torch.Tensor]:
         """What the optimiser changes."""
 
+    def keep(self, indices: list[int]) -> None:
+        """Leave out all other images; the parameters are new tensors afterwards."""
+
     def images(self) -> torch.Tensor:
         """The images, float32 (n, 3, size, size) within 0 … 1."""
 

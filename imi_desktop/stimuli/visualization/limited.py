@@ -6,9 +6,9 @@ Borowski et al. (2021), A.1.3: each optimisation is halted once its activation m
 from __future__ import annotations
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from imi_desktop.stimuli.visualization.optimise import Optimisation
 from imi_desktop.stimuli.visualization.results import Visualizations, quantised, run_entry
 from imi_desktop.stimuli.visualization.weight import FixedWeight
 from imi_desktop.stimuli.visualization.workshop import Workshop
@@ -19,9 +19,9 @@ _EVERY = 4
 
 def limited(workshop: Workshop) -> Visualizations:
     """Optimise, and keep each image as it is when it first reaches the folder's strongest image."""
-    keeper = _Keeper(workshop)
     seed = workshop.run_seed()
     optimisation = workshop.begin(workshop.preset.images, seed)
+    keeper = _Keeper(workshop, optimisation)
     optimisation.run(
         workshop.preset.steps,
         FixedWeight(workshop.preset.diversity),
@@ -29,7 +29,7 @@ def limited(workshop: Workshop) -> Visualizations:
         workshop.observe,
         done=keeper.look,
     )
-    images, activations = workshop.ordered(keeper.images(optimisation.current()))
+    images, activations = workshop.ordered(keeper.images())
     entry = run_entry(seed, optimisation.steps_done, workshop.preset.diversity, activations)
     return Visualizations(
         images,
@@ -45,16 +45,17 @@ def limited(workshop: Workshop) -> Visualizations:
 class _Keeper:
     """Remembers each image at the step at which it first sufficed."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: Workshop, optimisation: Optimisation) -> None:
         self._workshop = workshop
+        self._optimisation = optimisation
         self._kept: dict[int, NDArray[np.uint8]] = {}
         self.steps: list[int | None] = [None] * workshop.preset.images
 
-    def look(self, step: int, images: torch.Tensor) -> bool:
+    def look(self, step: int) -> bool:
         """Keep what suffices now; True once every image does."""
         if step % _EVERY:
             return False
-        pixels = quantised(images)
+        pixels = quantised(self._optimisation.current())
         enough = self._workshop.reaches(self._workshop.view.verify(pixels))
         for index in np.flatnonzero(enough):
             if int(index) not in self._kept:
@@ -62,9 +63,9 @@ class _Keeper:
                 self.steps[int(index)] = step
         return len(self._kept) == len(self.steps)
 
-    def images(self, last: torch.Tensor) -> NDArray[np.uint8]:
+    def images(self) -> NDArray[np.uint8]:
         """Kept images, and the last state of those that never sufficed."""
-        pixels = quantised(last)
+        pixels = quantised(self._optimisation.current())
         for index, kept in self._kept.items():
             pixels[index] = kept
         return pixels

@@ -79,6 +79,11 @@ class NaturalSpectrumImages:
         """What the optimiser changes."""
         return [self.phases]
 
+    def keep(self, indices: list[int]) -> None:
+        """Leave out all other images."""
+        self.phases = self.phases.detach()[indices].clone().requires_grad_(True)
+        self.n = len(indices)
+
     def images(self) -> torch.Tensor:
         """The images, float32 (n, 3, size, size) within 0 … 1."""
         spectrum = torch.polar(self._magnitudes.expand_as(self.phases).contiguous(), self.phases)

@@ -14,7 +14,11 @@ from timm.layers import Conv2dSame
 from torch import fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from imi_desktop.stimuli.visualization.frozen_operations import ClampInPlace, SameConvolution
+from imi_desktop.stimuli.visualization.frozen_operations import (
+    ClampInPlace,
+    PointwiseConvolution,
+    SameConvolution,
+)
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +127,7 @@ def traced_cut(module: nn.Module, layer: str) -> fx.GraphModule:
     cut = copy.deepcopy(cut).eval().requires_grad_(False)
     fold_batch_norm(cut)
     activate_in_place(cut)
-    pad_without_copies(cut)
+    convolve_without_copies(cut)
     cut.delete_all_unused_submodules()
     cut.recompile()
     return cut.eval().to(memory_format=torch.channels_last)
@@ -213,16 +217,22 @@ def activate_in_place(cut: fx.GraphModule) -> None:
             continue
         safe = bool(alone and isinstance(modules[before.target], nn.Conv2d))
         if safe and type(modules[node.target]) is nn.ReLU6:
-            cut.set_submodule(node.target, ClampInPlace())
+            readers = [modules[user.target] for user in node.users if user.op == "call_module"]
+            owns_gradient = len(node.users) == len(readers) == 1 and isinstance(
+                readers[0], nn.Conv2d
+            )
+            cut.set_submodule(node.target, ClampInPlace(owns_gradient))
         else:
             modules[node.target].inplace = safe
 
 
-def pad_without_copies(cut: fx.GraphModule) -> None:
-    """Replace convolutions that copy their input to pad it."""
+def convolve_without_copies(cut: fx.GraphModule) -> None:
+    """Replace convolutions that copy their input to pad it or to multiply it with a matrix."""
     for name, module in list(cut.named_modules()):
         if isinstance(module, Conv2dSame):
             cut.set_submodule(name, SameConvolution(module))
+        elif PointwiseConvolution.can_replace(module):
+            cut.set_submodule(name, PointwiseConvolution(module))
 
 
 def _uses(cut: fx.GraphModule, target: str) -> int:

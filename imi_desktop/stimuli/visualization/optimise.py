@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from lucent.optvis import objectives
+from numpy.typing import NDArray
 from torch.utils.checkpoint import checkpoint
 
 from imi_desktop.errors import UserError
@@ -81,7 +83,7 @@ class StepReport:
 
 
 Observe = Callable[[StepReport], None]
-ExtraRule = Callable[[int, torch.Tensor], bool]
+ExtraRule = Callable[[int], bool]
 
 
 class Optimisation:
@@ -103,6 +105,12 @@ class Optimisation:
         Of Adam.
     seen : int
         Width and height of what the network gets, px.
+
+    Attributes
+    ----------
+    companions : torch.Tensor or None
+        The layer's activations for other images, (m, channels, positions), that the images shall
+        not be like either.
     """
 
     def __init__(
@@ -118,11 +126,13 @@ class Optimisation:
         self.images = images
         self.target = target
         self.steps_done = 0
+        self.companions: torch.Tensor | None = None
         self._transforms = transforms
         self._window = window
         self._seen = seen
         self._generator = generator
-        self._adam = torch.optim.Adam(images.parameters, lr=learning_rate)
+        self._learning_rate = learning_rate
+        self._adam = self._optimiser()
         device = images.parameters[0].device
         self._chunk = _CHUNK.get(device.type, images.n)
         self._recompute = False
@@ -144,7 +154,7 @@ class Optimisation:
         stop : FlatGradient or None
             Ends the run when the gradient has become flat.
         done : callable or None
-            Gets step and current images after every step; True ends the run.
+            Gets the step after every step; True ends the run.
 
         Raises
         ------
@@ -156,7 +166,8 @@ class Optimisation:
             If memory does not suffice for one image.
         """
         for step in range(1, steps + 1):
-            activations = self._step(weight.value, cancel)
+            weights = weight.values
+            activations = self._step(weights, cancel)
             self.steps_done += 1
             if not torch.isfinite(activations).all():
                 raise OptimisationError(
@@ -168,22 +179,34 @@ class Optimisation:
                     step,
                     steps,
                     (self.target.sign * activations).tolist(),
-                    weight.value,
+                    float(weights.mean()),
                     self.current,
                 )
             )
-            weight.update(step, float(activations.min()))
+            weight.update(step, activations.double().cpu().numpy())
             if stop is not None and stop.update(float(self.images.gradient_norms().max())):
                 return
-            if done is not None and done(step, self.current()):
+            if done is not None and done(step):
                 return
+
+    def keep(self, indices: list[int]) -> None:
+        """Go on with some of the images only, as if the others had never been there."""
+        state = self._adam.state[self.images.parameters[0]]
+        moments = {name: state[name][indices] for name in ("exp_avg", "exp_avg_sq")}
+        rest = {name: state[name] for name in state if name not in moments}
+        self.images.keep(indices)
+        self._adam = self._optimiser()
+        self._adam.state[self.images.parameters[0]] = {**rest, **moments}
 
     @torch.no_grad()
     def current(self) -> torch.Tensor:
         """The images as they are, float32 (n, 3, canvas, canvas) within 0 … 1."""
         return self.images.images()
 
-    def _step(self, diversity: float, cancel: CancelToken) -> torch.Tensor:
+    def _optimiser(self) -> torch.optim.Adam:
+        return torch.optim.Adam(self.images.parameters, lr=self._learning_rate, fused=True)
+
+    def _step(self, diversity: NDArray[np.float64], cancel: CancelToken) -> torch.Tensor:
         warps = draw_warps(
             self.images.n, self._transforms, self.images.size, self._window, self._generator
         )
@@ -196,7 +219,9 @@ class Optimisation:
         self._adam.step()
         return activations
 
-    def _gradient(self, warps: torch.Tensor, diversity: float, cancel: CancelToken) -> torch.Tensor:
+    def _gradient(
+        self, warps: torch.Tensor, diversity: NDArray[np.float64], cancel: CancelToken
+    ) -> torch.Tensor:
         self._adam.zero_grad()
         views = warp(self.images.images(), warps, self._seen)
         parts = []
@@ -209,11 +234,23 @@ class Optimisation:
             )
         features = torch.cat(parts)
         loss = self.target.sign * self._objective(lambda _layer: features)
-        if diversity and self.images.n > 1:
-            loss = loss + diversity / self.images.n * similarity(features)
+        if diversity.any():
+            # Has the weighted gradient of the similarity, which may differ from image to image.
+            loss = loss + (features * self._similarity_gradient(features, diversity)).sum()
         cancel.check()
         loss.backward()
         return self.target.signed_activations(features.detach())
+
+    def _similarity_gradient(
+        self, features: torch.Tensor, diversity: NDArray[np.float64]
+    ) -> torch.Tensor:
+        own = features.detach().requires_grad_(True)
+        everybody = own if self.companions is None else torch.cat([own, self.companions])
+        if len(everybody) < 2:
+            return torch.zeros_like(own)
+        (gradient,) = torch.autograd.grad(similarity(everybody), own)
+        weights = torch.from_numpy(diversity / self.images.n).to(gradient)
+        return gradient * weights[:, None, None]
 
     def _make_smaller(self) -> None:
         if self._chunk == 1 and self._recompute:

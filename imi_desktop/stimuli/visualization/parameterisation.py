@@ -41,22 +41,26 @@ class FourierImages:
         freqs = rfft2d_freqs(size, size)
         spectrum = torch.randn(n, 3, *freqs.shape, 2, generator=generator) * deviation
         self.spectrum = spectrum.to(device).requires_grad_(True)
-        scale = 1.0 / np.maximum(freqs, 1.0 / size)
+        scale = 1.0 / np.maximum(freqs, 1.0 / size) / _MAGIC
         self._scale = torch.tensor(scale, dtype=torch.float32, device=device)[None, None, ..., None]
-        self._colours = torch.tensor(color_correlation_normalized.T, device=device)
+        self._colours = torch.tensor(color_correlation_normalized, device=device)
 
     @property
     def parameters(self) -> list[torch.Tensor]:
         """What the optimiser changes."""
         return [self.spectrum]
 
+    def keep(self, indices: list[int]) -> None:
+        """Leave out all other images."""
+        self.spectrum = self.spectrum.detach()[indices].clone().requires_grad_(True)
+        self.n = len(indices)
+
     def images(self) -> torch.Tensor:
         """The images, float32 (n, 3, size, size) within 0 … 1."""
         scaled = torch.view_as_complex(self._scale * self.spectrum)
         pixels = torch.fft.irfftn(scaled, s=(self.size, self.size), norm="ortho")
-        pixels = pixels[:, :, : self.size, : self.size] / _MAGIC
-        mixed = torch.matmul(pixels.permute(0, 2, 3, 1), self._colours).permute(0, 3, 1, 2)
-        return torch.sigmoid(mixed)
+        mixed = torch.matmul(self._colours, pixels.flatten(2))
+        return torch.sigmoid(mixed.view_as(pixels))
 
     def gradient_norms(self) -> torch.Tensor:
         """L2 norms of the last gradient in image space, float32 (n,).

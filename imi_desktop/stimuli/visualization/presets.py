@@ -82,10 +82,10 @@ class DiversitySearch:
 
 @dataclass(frozen=True)
 class DiversityController:
-    """Moves the diversity weight during one run so that the weakest image just suffices.
+    """Moves each image's diversity weight during one run so that the image just suffices.
 
     After every step the logarithm of the weight moves by ``rate`` times the distance of the
-    smoothed weakest activation from its goal, relative to the goal's scale and clipped to ±1.
+    image's smoothed activation from its goal, relative to the goal's scale and clipped to ±1.
 
     Parameters
     ----------
@@ -96,9 +96,11 @@ class DiversityController:
     margin : float
         Goal: the dataset's extreme plus this share of its size.
     smoothing : float
-        Weight of the previous moving average of the weakest activation.
+        Weight of the previous moving average of an image's activation.
     settle : float
         Share of the steps at the end during which the weight may only fall.
+    look_every : int
+        Steps between two looks at the images without transforms, on the original network.
     """
 
     start: float = 1.0
@@ -106,6 +108,7 @@ class DiversityController:
     margin: float = 0.15
     smoothing: float = 0.9
     settle: float = 0.2
+    look_every: int = 16
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ class Preset:
     stop : AdaptiveStop or None
         Ends runs before `steps`.
     retries : int
-        Further runs with another seed when the guarantee is missed.
+        Further runs of half the steps for the images that do not reach the folder's strongest.
     """
 
     name: str

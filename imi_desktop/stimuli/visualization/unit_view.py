@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,6 +112,21 @@ class UnitView:
         """
         return self._measured(images, self.original)
 
+    def features_of_pixels(self, images: NDArray[np.uint8]) -> torch.Tensor:
+        """What the fast pass gives for finished stimuli seen as the optimisation sees its images.
+
+        Parameters
+        ----------
+        images : ndarray of uint8, shape (n, h, w, 3)
+
+        Returns
+        -------
+        torch.Tensor
+            (n, channels, positions), without gradients.
+        """
+        with torch.no_grad():
+            return torch.cat([self.features(batch) for batch in self._batches(images, self.side)])
+
     def measure(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The same as :meth:`verify` by the fast pass."""
         return self._measured(images, self.cut.forward)
@@ -123,17 +138,20 @@ class UnitView:
     def _measured(self, images: NDArray[np.uint8], forward: Forward) -> NDArray[np.float32]:
         values = []
         with torch.no_grad():
-            for start in range(0, len(images), _VERIFY_BATCH):
-                batch = torch.from_numpy(images[start : start + _VERIFY_BATCH])
-                batch = batch.to(self.device).permute(0, 3, 1, 2).float() / 255
-                if batch.shape[-1] != self.native:
-                    size = (self.native, self.native)
-                    batch = functional.interpolate(
-                        batch, size=size, mode="bilinear", antialias=True
-                    )
+            for batch in self._batches(images, self.native):
                 output = self._arranged(forward(self.normalise(batch)))
                 values.append(output[:, self.unit.channel].mean(dim=1).cpu().numpy())
         return np.concatenate(values).astype(np.float32)
+
+    def _batches(self, images: NDArray[np.uint8], side: int) -> Iterator[torch.Tensor]:
+        for start in range(0, len(images), _VERIFY_BATCH):
+            batch = torch.from_numpy(images[start : start + _VERIFY_BATCH])
+            batch = batch.to(self.device).permute(0, 3, 1, 2).float() / 255
+            if batch.shape[-1] != side:
+                batch = functional.interpolate(
+                    batch, size=(side, side), mode="bilinear", antialias=True
+                )
+            yield batch
 
     def _arranged(self, output: torch.Tensor) -> torch.Tensor:
         if output.dim() == 2:

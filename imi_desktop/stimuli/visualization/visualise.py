@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from imi_desktop.stimuli.visualization.controlled import controlled
 from imi_desktop.stimuli.visualization.limited import limited
 from imi_desktop.stimuli.visualization.presets import Method
 from imi_desktop.stimuli.visualization.results import Visualizations, run_entry
 from imi_desktop.stimuli.visualization.search import search
-from imi_desktop.stimuli.visualization.weight import ControlledWeight, DiversityWeight, FixedWeight
+from imi_desktop.stimuli.visualization.weight import FixedWeight
 from imi_desktop.stimuli.visualization.workshop import Workshop
 
 
@@ -25,48 +26,33 @@ def visualise(workshop: Workshop) -> Visualizations:
     return _METHODS[workshop.preset.method](workshop)
 
 
-def _single_run(workshop: Workshop) -> Visualizations:
-    """One run with a fixed or controlled weight; misses are worked on further."""
+def _fixed(workshop: Workshop) -> Visualizations:
+    """One run with the same weight throughout."""
     preset = workshop.preset
     seed = workshop.run_seed()
     optimisation = workshop.begin(preset.images, seed)
-    weight = _weight(workshop)
-    optimisation.run(preset.steps, weight, workshop.cancel, workshop.observe, workshop.stopping())
+    optimisation.run(
+        preset.steps,
+        FixedWeight(preset.diversity),
+        workshop.cancel,
+        workshop.observe,
+        workshop.stopping(),
+    )
     images, activations = workshop.finish(optimisation)
-    runs = [run_entry(seed, optimisation.steps_done, weight.value, activations)]
-    for _ in range(preset.retries):
-        if workshop.reaches(activations).all():
-            break
-        # The images go on from where they are, with nothing but the unit in view.
-        before = optimisation.steps_done
-        optimisation.run(
-            max(1, preset.steps // 4), FixedWeight(0.0), workshop.cancel, workshop.observe
-        )
-        images, activations = workshop.finish(optimisation)
-        runs.append(run_entry(seed, optimisation.steps_done - before, 0.0, activations))
     return Visualizations(
         images,
         activations,
         int((~workshop.reaches(activations)).sum()),
-        weight.value,
+        preset.diversity,
         optimisation.steps_done,
         seed,
-        runs,
-    )
-
-
-def _weight(workshop: Workshop) -> DiversityWeight:
-    preset, natural, side = workshop.preset, workshop.natural, workshop.side
-    if preset.controller is None:
-        return FixedWeight(preset.diversity)
-    return ControlledWeight(
-        preset.controller, natural.signed_target(side), natural.scale(side), preset.steps
+        [run_entry(seed, optimisation.steps_done, preset.diversity, activations)],
     )
 
 
 _METHODS: dict[Method, Callable[[Workshop], Visualizations]] = {
-    "fixed": _single_run,
+    "fixed": _fixed,
     "limited": limited,
-    "controller": _single_run,
+    "controller": controlled,
     "search": search,
 }
