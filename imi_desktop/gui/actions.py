@@ -207,11 +207,12 @@ PAGE_SHORTCUTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("[  ]", "Batch before, batch after"),
         ("M", "Max or min"),
         ("L", "Grid or list"),
+        ("V", "Preview the unit's visualization, or cancel it"),
     ),
     "Stimuli": (
         ("Ctrl R", "Retry what failed"),
         ("Ctrl .", "Pause all"),
-        ("Del", "Cancel the selected ones"),
+        ("Del", "Cancel the selected unit"),
     ),
     "Display": (("Arrows", "± 1 px; Shift ± 10, Ctrl ± 0.1"),),
     "Sessions": (

@@ -16,6 +16,7 @@ from imi_desktop.experiment.study import Study
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailKey, ThumbnailLoader
 from imi_desktop.gui.workbench.unit_faces import Face
+from imi_desktop.gui.workbench.unit_list_card import UnitListCard
 from imi_desktop.gui.workbench.unit_list_model import SUMMARY_ROLE, UnitListModel
 from imi_desktop.gui.workbench.unit_preview import read_state
 from imi_desktop.gui.workbench.units_page import UnitsPage
@@ -255,6 +256,30 @@ def test_a_preview_ends_when_the_selection_moves_on(open_page: OpenPage, study: 
     page.list.view.setCurrentIndex(page.list.units.index(4))
     assert job.state.over
     assert page.inspector.preview.unit is None
+
+
+def test_v_makes_a_preview_and_cancels_it(qtbot, open_page: OpenPage, study: Study) -> None:
+    page = open_page(study)
+    page.context.jobs.at_once = 0
+    qtbot.keyClick(page, Qt.Key.Key_V)
+    assert page.inspector.preview.unit == page.inspector.unit
+    qtbot.keyClick(page, Qt.Key.Key_V)
+    assert page.inspector.preview.unit is None
+
+
+def test_news_of_units_do_not_lay_out_a_long_list_again(qtbot, theme) -> None:
+    units = [Unit(MODEL, "blocks.1.0", channel) for channel in range(20_000)]
+    card = UnitListCard(theme, ThumbnailLoader())
+    qtbot.addWidget(card)
+    card.resize(412, 940)
+    card.show()
+    card.set_units("all", units, None)
+    qtbot.wait(50)
+    asked = []
+    card.units.rowCount = lambda parent=None: asked.append(1) or len(units)
+    card.units.dataChanged.emit(card.units.index(0), card.units.index(200))
+    qtbot.wait(50)
+    assert len(asked) < 5_000
 
 
 def test_previews_are_understood() -> None:

@@ -31,7 +31,7 @@ class TraceCard(QFrame):
         head.setSpacing(2)
         self._title = label("Feature visualization", "card_title")
         self.pause = IconButton(theme, "pause", "Pause this preview")
-        self.close_button = IconButton(theme, "close", "Cancel this preview")
+        self.close_button = IconButton(theme, "close", "Cancel this preview (V)")
         head.addWidget(self._title, 1)
         head.addWidget(self.pause)
         head.addWidget(self.close_button)

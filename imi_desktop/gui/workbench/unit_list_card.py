@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -181,7 +183,7 @@ class UnitListCard(Card):
 
     def _order_chosen(self) -> None:
         order = UnitOrder(self.order.currentData())
-        if order is not UnitOrder.CHANNEL and self.units.missing_summaries:
+        if order is not UnitOrder.CHANNEL and not self.units.complete:
             self.sweep_wanted.emit()
             self._tell_reading()
             return
@@ -196,7 +198,7 @@ class UnitListCard(Card):
             self._sorting.start()
 
     def _sort_if_known(self) -> None:
-        if not self.units.missing_summaries:
+        if self.units.complete:
             self._order_chosen()
         else:
             self._tell_reading()
@@ -242,6 +244,10 @@ class _UnitView(QListView):
         self.setFlow(QListView.Flow.LeftToRight if grid else QListView.Flow.TopToBottom)
         self.setWrapping(grid)
         self._fit()
+
+    def dataChanged(self, top: QModelIndex, bottom: QModelIndex, roles: Sequence[int] = ()) -> None:
+        """Paint anew; all items have one size, and Qt would lay out all of them again."""
+        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()

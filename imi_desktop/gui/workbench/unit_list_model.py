@@ -75,6 +75,11 @@ class UnitListModel(QAbstractListModel):
         return len(self._summaries)
 
     @property
+    def complete(self) -> bool:
+        """Whether every unit's summary has been read."""
+        return len(self._summaries) == len(self._rows)
+
+    @property
     def missing_summaries(self) -> list[Unit]:
         """Units whose summary has not been read."""
         return [unit for unit in self._natural if unit not in self._summaries]

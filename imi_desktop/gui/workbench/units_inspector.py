@@ -128,6 +128,13 @@ class UnitInspector(QObject):
             device = self._context.settings.values.device
             self.preview.start(self._study, self.unit, device)
 
+    def toggle_preview(self) -> None:
+        """Make a preview of the unit shown, or cancel the one that is being made."""
+        if self.preview.unit is not None:
+            self.preview.cancel()
+        else:
+            self.visualize()
+
     def stop(self) -> None:
         """Cancel the preview; for closing."""
         self.preview.cancel()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -13,7 +12,6 @@ from imi_desktop.errors import UserError
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.background import in_thread
 from imi_desktop.gui.context import AppContext
-from imi_desktop.gui.jobs import Job
 from imi_desktop.gui.widgets.buttons import secondary
 from imi_desktop.gui.widgets.empty import EmptyState
 from imi_desktop.gui.widgets.format import plural
@@ -28,6 +26,7 @@ from imi_desktop.gui.workbench.unit_list_card import UnitListCard
 from imi_desktop.gui.workbench.unit_reader import UnitReader
 from imi_desktop.gui.workbench.units_editor import UnitsEditor
 from imi_desktop.gui.workbench.units_inspector import UnitInspector
+from imi_desktop.gui.workbench.units_recorder import UnitsRecorder
 from imi_desktop.gui.workbench.units_recording import RecordingState
 from imi_desktop.models import catalogue
 from imi_desktop.models.layer_tables import layers_of
@@ -47,13 +46,13 @@ class UnitsPage(Page):
         self._layers: tuple[Layer, ...] = ()
         self._node: LayerNode | None = None
         self._source: UnitActivations | None = None
-        self._recording: Job | None = None
         self.loader = ThumbnailLoader(self)
         self.reader = UnitReader(self)
         self.panel = LayerPanel(self.theme)
         self.list = UnitListCard(self.theme, self.loader)
         self.inspector = UnitInspector(context, self.loader, self.reader, self)
         self.unit_panel = self.inspector.panel
+        self.recorder = UnitsRecorder(context, self)
         self.editor = UnitsEditor(context, self.inspector, self.loader, self.reader, self)
         self._place_cards()
         self._make_actions()
@@ -188,6 +187,8 @@ class UnitsPage(Page):
         self.unit_panel.step_wanted.connect(self.list.step)
         self.unit_panel.toggle_wanted.connect(self.editor.toggle)
         self.unit_panel.save_failed.connect(self.context.show_error)
+        self.recorder.recorded.connect(self._recorded)
+        self.recorder.layers_listed.connect(self._load_layers)
 
     def _make_shortcuts(self) -> None:
         for key, does in (
@@ -197,6 +198,7 @@ class UnitsPage(Page):
             ("]", partial(self.unit_panel.step_batch, 1)),
             ("M", self._toggle_face),
             ("L", self.list.toggle_look),
+            ("V", self.inspector.toggle_preview),
         ):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -256,21 +258,11 @@ class UnitsPage(Page):
         """The network has not been looked at on this computer: offer to."""
         self.panel.set_layers(())
         button = secondary("List its layers", self.theme, "play")
-        button.clicked.connect(self._list_layers)
+        button.clicked.connect(lambda: self.recorder.list_layers(self._model))
         self.list.set_units("", [], None)
         self.list.show_empty(
             EmptyState(self.theme, "units", "Layers not known yet", error.sentence, button)
         )
-
-    def _list_layers(self) -> None:
-        if self.study is None:
-            return
-        spec = {"kind": "layer_tables", "model": self._model}
-        job = self.context.jobs.start(
-            spec, f"Listing layers of {self._model}", self.study.folder, light=True
-        )
-        job.finished.connect(lambda _: self._load_layers())
-        job.failed.connect(self.context.show_error)
 
     def _choose_node(self, node: LayerNode) -> None:
         self._node = node
@@ -301,7 +293,7 @@ class UnitsPage(Page):
         else:
             self.list.units.set_units(units)
         self.list.units.set_in_study(units_study.units_in(self.study, self._model))
-        self.list.show_empty(None if layers else self._recording_state(wanted, recorded))
+        self.list.show_empty(None if layers else self._missing_state(wanted, recorded))
         if not layers:
             self.inspector.show_unit(None, None)
         if selected is not None and self.list.units.row_of(selected) is not None:
@@ -313,52 +305,11 @@ class UnitsPage(Page):
             self.list.select(first)
             self._unit_chosen(first)
 
-    def _recording_state(self, wanted: list[Layer], recorded: frozenset[str]) -> RecordingState:
+    def _missing_state(self, wanted: list[Layer], recorded: frozenset[str]) -> RecordingState:
         missing = [
             layer.name for layer in self._layers if layer.of_interest and layer.name not in recorded
         ]
-        state = RecordingState(self.theme, [layer.name for layer in wanted], missing)
-        state.record_wanted.connect(self.record)
-        if self._recording is not None and not self._recording.state.over:
-            state.follow(self._recording)
-        return state
-
-    def record(self, layers: list[str]) -> Job | None:
-        """Start recording the activations of some layers of the model."""
-        if self.study is None:
-            return None
-        folder, images = self.study.folder, str(self.study.images_folder)
-        spec: dict[str, object] = {
-            "kind": "record_activations",
-            "study": str(folder),
-            "images": images,
-            "model": self._model,
-            "layers": layers,
-            "device": self.context.settings.values.device,
-        }
-        index = folder / "dataset.csv"
-        if not index.is_file():
-            first = {"kind": "index_images", "folder": images, "index": str(index)}
-            job = self.context.jobs.start(first, "Indexing images", folder)
-            job.finished.connect(lambda _: self._follow_recording(spec, len(layers)))
-            self._follow(job)
-            return job
-        return self._follow_recording(spec, len(layers))
-
-    def _follow_recording(self, spec: dict[str, object], layers: int) -> Job:
-        job = self.context.jobs.start(
-            spec, f"Recording {plural(layers, 'layer')}", Path(str(spec["study"]))
-        )
-        job.finished.connect(lambda _: self._recorded())
-        self._follow(job)
-        return job
-
-    def _follow(self, job: Job) -> None:
-        self._recording = job
-        for place in range(self.list.stack.count()):
-            widget = self.list.stack.widget(place)
-            if isinstance(widget, RecordingState):
-                widget.follow(job)
+        return self.recorder.empty_state(self._model, [layer.name for layer in wanted], missing)
 
     def _recorded(self) -> None:
         if self.study is not None:
