@@ -224,7 +224,7 @@ def _pairs_within(rows: pd.DataFrame, image_set: str, least: int) -> list[PairAg
     expected = a * b + (1 - a) * (1 - b)
     pairs = []
     for i, j, p_o, p_e, trials in zip(first, second, observed, expected, n, strict=True):
-        one, other = people[i], people[j]
+        one, other = people[int(i)], people[int(j)]
         if one[0] == other[0]:
             continue
         kappa = None if p_e > 1 - 1e-12 else float((p_o - p_e) / (1 - p_e))

@@ -16,6 +16,7 @@ from imi_desktop.analysis.comparison_result import (
     planned_first,
 )
 from imi_desktop.analysis.comparisons import default_tests
+from imi_desktop.analysis.further import Further, analyse_further
 from imi_desktop.analysis.intervals import RESAMPLES
 from imi_desktop.analysis.load import STUDY_FILE, LoadedTrials, load_trials
 from imi_desktop.analysis.measures import PARTICIPANT, MeasureRow, measure
@@ -40,6 +41,8 @@ class AnalysisOptions:
         Seed of the bootstrap; None takes the first study's seed, or 0.
     resamples : int
         Bootstrap samples; 0 for no intervals.
+    model_values : dict or None
+        Named values of each model that mean scores are set against.
     """
 
     by: tuple[str, ...] | None = None
@@ -47,6 +50,7 @@ class AnalysisOptions:
     correction: Correction = "holm"
     seed: int | None = None
     resamples: int = RESAMPLES
+    model_values: dict[str, dict[str, float]] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class Analysis:
         Columns that made the groups.
     amendments : tuple of (str, Amendment)
         Study, and a change made on purpose after its lock.
+    further : Further
+        Units, models, agreement and the counterfactual task; all exploratory.
     """
 
     loaded: LoadedTrials
@@ -72,6 +78,7 @@ class Analysis:
     quality: Quality
     verdicts: tuple[Verdict, ...]
     amendments: tuple[tuple[str, Amendment], ...] = ()
+    further: Further = field(default_factory=Further)
 
     @property
     def participants(self) -> int:
@@ -93,6 +100,7 @@ class Analysis:
             "quality": self.quality.to_json(),
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
             "amendments": [{"study": name, **asdict(entry)} for name, entry in self.amendments],
+            **self.further.to_json(),
         }
 
 
@@ -137,6 +145,7 @@ def analyze_loaded(loaded: LoadedTrials, options: AnalysisOptions) -> Analysis:
             if (lock := read_lock(study.folder)) is not None
             for entry in lock.amendments
         ),
+        further=analyse_further(studies, trials, options.model_values),
     )
 
 
@@ -156,6 +165,7 @@ def measure_json(row: MeasureRow) -> dict[str, Any]:
         "mean": finite(row.mean),
         "sem2": finite(row.sem2),
         "ci95": list(row.ci95) if row.ci95 is not None else None,
+        "averaged_within": row.averaged_within,
         "n_participants": row.n_participants,
         "n_trials": row.n_trials,
     }

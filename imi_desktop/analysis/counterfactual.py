@@ -16,6 +16,7 @@ from imi_desktop.analysis.counterfactual_baselines import (
     baseline_accuracies,
     baseline_answers,
     counterfactual_queries,
+    query_records,
 )
 from imi_desktop.analysis.figure_data import QueryAccuracy, Row, level_rank, query_rows
 from imi_desktop.analysis.group_tests import spearman
@@ -109,7 +110,7 @@ def activation_differences(
     by_name = {study.name: study for study in studies}
     manifests: dict[str, Manifest] = {}
     found = {}
-    for query in counterfactual_queries(trials).to_dict("records"):
+    for query in query_records(trials):
         name, image_set = str(query["study"]), str(query["image_set"])
         if name not in by_name or not image_set.isdigit():
             continue

@@ -69,6 +69,13 @@ def counterfactual_queries(trials: pd.DataFrame) -> pd.DataFrame:
     return rows[list(QUERY)].drop_duplicates().reset_index(drop=True)
 
 
+def query_records(trials: pd.DataFrame) -> list[dict[str, Any]]:
+    """:func:`counterfactual_queries` as one dictionary per query."""
+    queries = counterfactual_queries(trials)
+    columns = [queries[name].astype(object).tolist() for name in QUERY]
+    return [dict(zip(QUERY, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
 def baseline_answers(studies: Sequence[Study], trials: pd.DataFrame) -> pd.DataFrame:
     """Let the baseline observers judge every counterfactual query whose images are there.
 
@@ -94,7 +101,7 @@ def baseline_answers(studies: Sequence[Study], trials: pd.DataFrame) -> pd.DataF
         CentreObserver(), VarianceObserver(), SaliencyObserver(), ChanceObserver(),
     )  # fmt: skip
     rows: list[dict[str, Any]] = []
-    for query in counterfactual_queries(trials).to_dict("records"):
+    for query in query_records(trials):
         study = by_name.get(str(query["study"]))
         trial = None if study is None else _trial_of(study, query)
         if study is None or trial is None:

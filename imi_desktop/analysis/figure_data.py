@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from imi_desktop.analysis.comparison_result import ComparisonResult
+
 CHANCE = 0.5
 CONDITION_ORDER = ("natural", "synthetic", "mixed", "blurred", "none")
 Row = dict[str, Any]
@@ -153,6 +155,39 @@ class QueryAccuracy:
 
 
 @dataclass(frozen=True)
+class UnitPoint:
+    """One unit in a plot of score against another of its numbers, `x`."""
+
+    model: str
+    layer: str
+    channel: int
+    x: float
+    score: float
+    n_trials: int
+
+
+@dataclass(frozen=True)
+class Correlate:
+    """Units' scores against another of their numbers.
+
+    Parameters
+    ----------
+    name, words : str
+        Of the number, for programs and for people.
+    test : ComparisonResult
+        Spearman's correlation with its interval.
+    """
+
+    name: str
+    words: str
+    model: str
+    condition: str
+    difficulty: str | None
+    points: tuple[UnitPoint, ...]
+    test: ComparisonResult
+
+
+@dataclass(frozen=True)
 class Figures:
     """Everything that is drawn about one selection of trials."""
 
@@ -280,4 +315,20 @@ def query_rows(queries: tuple[QueryAccuracy, ...]) -> list[Row]:
             "n_participants": one.n_participants,
         }
         for one in queries
+    ]
+
+
+def correlate_rows(one: Correlate) -> list[Row]:
+    """Scores against another number, one row per unit."""
+    return [
+        {
+            "model": point.model,
+            "layer": point.layer,
+            "channel": point.channel,
+            "condition": one.condition,
+            one.name: point.x,
+            "interpretability_score": point.score,
+            "n_trials": point.n_trials,
+        }
+        for point in one.points
     ]

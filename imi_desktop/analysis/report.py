@@ -11,13 +11,15 @@ from imi_desktop import __version__, atomic
 from imi_desktop.analysis import wording
 from imi_desktop.analysis.analyze import Analysis
 from imi_desktop.analysis.figures import figures
-from imi_desktop.analysis.svg_figures import accuracy_svg, levels_svg
+from imi_desktop.analysis.further_tables import further_tables
+from imi_desktop.analysis.svg_figures import accuracy_svg, levels_svg, scatter_svg
 from imi_desktop.analysis.text_tables import measure_cells, measure_head, test_cells, test_head
 
 _STYLE = """
 body { font: 14px/20px system-ui, sans-serif; color: #1b1b1b; background: #f4f4f4;
        max-width: 1060px; margin: 32px auto; padding: 0 24px; }
 h1 { font-size: 22px; } h2 { font-size: 16px; margin-top: 32px; }
+h3 { font-size: 13px; margin: 20px 0 4px; }
 table { border-collapse: collapse; width: 100%; font-size: 12px; line-height: 18px; }
 th { text-align: left; color: #5c5c5c; font-weight: 400; border-bottom: 1px solid #cdcdcd; }
 td, th { padding: 4px 12px 4px 0; vertical-align: top; font-variant-numeric: tabular-nums; }
@@ -72,6 +74,7 @@ def report_html(analysis: Analysis) -> str:
         "<h2>Tests</h2>",
         _table(test_head(analysis), [test_cells(test) for test in analysis.tests]),
         *_caveats(analysis),
+        *_further(analysis),
         "<h2>Quality checks</h2>",
         *_quality(analysis),
         "<h2>Sources</h2>",
@@ -143,6 +146,43 @@ def _caveats(analysis: Analysis) -> list[str]:
         for text in (*test.assumptions, *([f"dropped {test.dropped}."] if test.dropped else []))
     )
     return [f'<p class="note">{escape(line)}</p>' for line in lines]
+
+
+def _further(analysis: Analysis) -> list[str]:
+    """Units, models, agreement and the counterfactual task, marked as exploratory."""
+    tables = further_tables(analysis.further)
+    if not tables:
+        return []
+    further = analysis.further
+    parts = ["<h2>Units, agreement and models</h2>"]
+    parts.append('<p class="note">No hypothesis names any of this; all of it is exploratory.</p>')
+    parts += [
+        _figure(
+            scatter_svg(
+                one.words.capitalize(), {one.condition: [(p.x, p.score) for p in one.points]}
+            ),
+            f"{one.test.comparison}. One point per unit.",
+        )
+        for one in further.correlates
+        if len(one.points) >= 4
+    ]
+    queries: dict[str, list[tuple[float, float]]] = {}
+    for query in further.counterfactual.queries:
+        if query.difference is not None:
+            queries.setdefault(query.condition, []).append((query.difference, query.accuracy))
+    if queries:
+        parts.append(
+            _figure(
+                scatter_svg("Relative activation difference", queries),
+                "Accuracy against relative activation difference. One point per condition, unit "
+                "and image set.",
+            )
+        )
+    for table in tables:
+        parts += [f"<h3>{escape(table.title)}</h3>", _table(table.head, table.rows)]
+        if table.note:
+            parts.append(f'<p class="note">{escape(table.note)}</p>')
+    return parts
 
 
 def _quality(analysis: Analysis) -> list[str]:

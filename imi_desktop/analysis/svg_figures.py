@@ -57,6 +57,34 @@ def levels_svg(figure: LevelFigure) -> str:
     return _svg(_LEFT + room * len(figure.levels) + 8, parts, f"Accuracy by {figure.column}")
 
 
+def scatter_svg(words: str, points: dict[str, list[tuple[float, float]]]) -> str:
+    """Accuracy against another number; one marker per point.
+
+    Parameters
+    ----------
+    words : str
+        Name of the horizontal axis.
+    points : dict of str to list of (float, float)
+        Number and accuracy, by condition.
+    """
+    values = [x for found in points.values() for x, _ in found]
+    if not values:
+        return ""
+    low, high = min(values), max(values)
+    reach = high - low or 1.0
+    room = 420
+    parts = [*_axis(room)]
+    for condition, found in points.items():
+        for x, accuracy in found:
+            place = _LEFT + 20 + (x - low) / reach * (room - 40)
+            parts.append(_marker(condition, place, _y(accuracy), 3.5))
+    for x, anchor in ((low, "start"), (high, "end")):
+        place = _LEFT + 20 if anchor == "start" else _LEFT + room - 20
+        parts.append(_text(place, _HEIGHT - 28, f"{x:.3g}", anchor=anchor))
+    parts.append(_text(_LEFT + room / 2, _HEIGHT - 12, words))
+    return _svg(_LEFT + room + 8, parts, f"Accuracy against {words.lower()}")
+
+
 def _axis(width: float) -> list[str]:
     parts = []
     for tick in (0, 0.25, 0.5, 0.75, 1):

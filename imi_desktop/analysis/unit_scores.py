@@ -172,6 +172,7 @@ def natural_against_synthetic(scores: list[UnitInterval]) -> list[ComparisonResu
     (Wilcoxon signed-rank over units), and whether the same units are easy (Spearman).
     """
     results = []
+    several = len({one.difficulty for one in scores}) > 1
     for model, difficulty in _groups(scores):
         wide = _wide(scores, model, difficulty=difficulty)
         pairs = [row for row in wide.values() if "natural" in row and "synthetic" in row]
@@ -179,7 +180,7 @@ def natural_against_synthetic(scores: list[UnitInterval]) -> list[ComparisonResu
             continue
         natural = np.array([row["natural"] for row in pairs])
         synthetic = np.array([row["synthetic"] for row in pairs])
-        where = ", ".join(word for word in (model, difficulty) if word)
+        where = ", ".join(word for word in (model, difficulty if several else None) if word)
         ending = f", {where}" if where else ""
         paired = signed_rank(natural, synthetic, f"natural – synthetic, score per unit{ending}")
         results.append(replace(paired, n_of="units"))

@@ -33,6 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--correction", choices=("holm", "bonferroni", "none"), default="holm",
         help="for many exploratory tests (default: holm)",
     )  # fmt: skip
+    parser.add_argument(
+        "--model-values", type=Path, metavar="FILE.csv",
+        help="set models' mean scores against values: columns model and any number of others",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, help="seed of the intervals; default: the study's")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report")
@@ -41,9 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the analysis."""
     from imi_desktop.analysis.analyze import AnalysisOptions, analyze
+    from imi_desktop.analysis.per_model import read_model_values
     from imi_desktop.analysis.selection import Selection
     from imi_desktop.analysis.text_tables import text_report
 
+    values = None
+    if options.model_values is not None:
+        values = read_model_values(options.model_values)
     by = None
     if options.by is not None:
         by = tuple(name.strip() for name in options.by.split(",") if name.strip())
@@ -58,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
             ),
             correction=options.correction,
             seed=options.seed,
+            model_values=values,
         ),
     )
     if options.report is not None:

@@ -44,8 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="selectivity: hold an ablated unit at zero (default) or at its mean",
     )  # fmt: skip
     parser.add_argument(
-        "--controls", type=int, default=2, metavar="N",
-        help="selectivity: ablate N other units of the layer for comparison (default: 2)",
+        "--controls", type=int, default=1, metavar="N",
+        help="selectivity: ablate N other units of the layer for comparison (default: 1)",
     )  # fmt: skip
     parser.add_argument(
         "--temperature", type=float, default=0.1, metavar="T",

@@ -29,7 +29,7 @@ from imi_desktop.stimuli.provenance import utc_now, versions
 from imi_desktop.stimuli.unit_ablation import LabelledRun, rectified_activations, right_answers
 from imi_desktop.stimuli.unit_measures import UnitMeasures
 
-CONTROLS = 2
+CONTROLS = 1
 FEW_IMAGES = 5
 
 

@@ -73,7 +73,7 @@ def machine_tasks(
     batches : int or None
         How many batches of queries are used; None for all of the study.
     """
-    tasks = []
+    tasks: list[Trial] = []
     for unit in units:
         for condition in CONDITIONS:
             for batch in range(batches or study.stimuli.natural.batches):
