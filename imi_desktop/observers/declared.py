@@ -44,6 +44,16 @@ OBSERVERS = (
         "name of the network",
     ),
     DeclaredObserver(
+        "lpips",
+        "LPIPS",
+        "Compares the queries with the references by LPIPS; needs the package lpips.",
+    ),
+    DeclaredObserver(
+        "dreamsim",
+        "DreamSim",
+        "Compares the queries with the references by DreamSim; needs the package dreamsim.",
+    ),
+    DeclaredObserver(
         "centre",
         "Centre",
         "Chooses the image whose patch lies further from the centre; guesses without patches.",
@@ -57,6 +67,17 @@ OBSERVERS = (
         "saliency",
         "Saliency",
         "Chooses the image whose patch covers less predicted fixations; guesses without patches.",
+    ),
+    DeclaredObserver(
+        "deepgaze",
+        "DeepGaze IIE",
+        "As saliency, with DeepGaze IIE; needs the package deepgaze_pytorch.",
+    ),
+    DeclaredObserver(
+        "primary-object",
+        "Primary object",
+        "Chooses the image whose patch hides less of the labelled object; guesses without patches.",
+        "CSV file with the columns image, left, top, right, bottom",
     ),
 )
 

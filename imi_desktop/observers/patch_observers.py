@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,10 @@ from imi_desktop.stimuli.images import open_rgb
 # Relative differences of what is covered from which on an observer is more confident.
 _CONFIDENT = (0.1, 0.3)
 
+Seen = TypeVar("Seen")
 
-class PatchObserver(ABC):
+
+class PatchObserver(ABC, Generic[Seen]):
     """Chooses the image whose patch covers less of something."""
 
     name: str
@@ -39,11 +42,12 @@ class PatchObserver(ABC):
         if trial.task != "counterfactual" or original is None:
             return self._guess.respond(trial, study_folder, rng)
         image = open_rgb(study_folder / original)
+        seen = self.look(image, study_folder, original)
         covered: dict[Position, float] = {}
         for position in choices(trial):
             occluded = open_rgb(study_folder / trial.queries[position])
             patch = find_patch(np.asarray(image), np.asarray(occluded))
-            covered[position] = 0.0 if patch is None else self.covered(image, patch)
+            covered[position] = 0.0 if patch is None or seen is None else self.covered(seen, patch)
         first, second = sorted(covered, key=lambda position: covered[position])
         low, high = covered[first], covered[second]
         margin = (high - low) / (high + low) if high + low > 0 else 0.0
@@ -52,38 +56,64 @@ class PatchObserver(ABC):
         return ObserverAnswer(chosen, confidence, draw_reaction_time(rng, confidence))
 
     @abstractmethod
-    def covered(self, image: Image.Image, patch: Patch) -> float:
-        """How much of what matters to this observer the patch covers; 0 or more."""
+    def look(self, image: Image.Image, study_folder: Path, file: str) -> Seen | None:
+        """What matters in the image without patches; None if nothing is known of it.
+
+        Parameters
+        ----------
+        file : str
+            The image's path relative to the study folder.
+        """
+
+    @abstractmethod
+    def covered(self, seen: Seen, patch: Patch) -> float:
+        """How much of what matters the patch covers; 0 or more."""
 
 
-class CentreObserver(PatchObserver):
+class CentreObserver(PatchObserver[tuple[int, int]]):
     """Chooses the image whose patch lies further from the centre."""
 
     name = "centre"
 
-    def covered(self, image: Image.Image, patch: Patch) -> float:
+    def look(self, image: Image.Image, study_folder: Path, file: str) -> tuple[int, int]:
+        """Height and width."""
+        return image.height, image.width
+
+    def covered(self, seen: tuple[int, int], patch: Patch) -> float:
         """Closeness to the centre: 1 there, 0 in a corner."""
-        half = np.array([image.height, image.width]) / 2
+        half = np.array(seen) / 2
         distance = np.hypot(*(np.array(patch.centre) - half))
         return float(1 - distance / np.hypot(*half))
 
 
-class VarianceObserver(PatchObserver):
+class VarianceObserver(PatchObserver[NDArray[np.uint8]]):
     """Chooses the image whose covered pixels vary less."""
 
     name = "variance"
 
-    def covered(self, image: Image.Image, patch: Patch) -> float:
+    def look(self, image: Image.Image, study_folder: Path, file: str) -> NDArray[np.uint8]:
+        """The pixels."""
+        return np.asarray(image, dtype=np.uint8)
+
+    def covered(self, seen: NDArray[np.uint8], patch: Patch) -> float:
         """Standard deviation of the covered pixels, averaged over the colours, 0 to 127.5."""
-        pixels: NDArray[np.float64] = np.asarray(patch.of(np.asarray(image)), dtype=np.float64)
+        pixels: NDArray[np.float64] = np.asarray(patch.of(seen), dtype=np.float64)
         return float(pixels.std(axis=(0, 1)).mean())
 
 
-class SaliencyObserver(PatchObserver):
+class DensityObserver(PatchObserver[NDArray[np.float64]]):
     """Chooses the image whose patch covers less predicted fixation density."""
+
+    def covered(self, seen: NDArray[np.float64], patch: Patch) -> float:
+        """Share of the predicted fixations that fall on the patch, 0 to 1."""
+        return float(np.asarray(patch.of(seen), dtype=np.float64).sum())
+
+
+class SaliencyObserver(DensityObserver):
+    """Predicts fixations by the spectral residual; needs no weights."""
 
     name = "saliency"
 
-    def covered(self, image: Image.Image, patch: Patch) -> float:
-        """Share of the predicted fixations that fall on the patch, 0 to 1."""
-        return float(np.asarray(patch.of(saliency_map(image)), dtype=np.float64).sum())
+    def look(self, image: Image.Image, study_folder: Path, file: str) -> NDArray[np.float64]:
+        """Share of fixations of each pixel."""
+        return saliency_map(image)

@@ -15,15 +15,14 @@ from imi_desktop.observers.chance import ChanceObserver
 from imi_desktop.observers.observer import ObserverAnswer, choices
 from imi_desktop.observers.reaction_times import draw_reaction_time
 
-_KEPT_IMAGES = 4096
-
 Description = NDArray[np.float32]
 
 
 class ReferenceObserver(ABC):
     """Chooses the query that looks more like the max and less like the min references.
 
-    The similarity of two images is the dot product of their descriptions; that to a set of
+    The similarity of two images is the dot product of their descriptions, unless an observer says
+    otherwise (:meth:`similarities`); that to a set of
     references is the mean of the average and of the best one, so that a copy of a reference
     stands out. The evidence for a query is its similarity to the max references minus that to the
     min references (0 for those not shown); the query with more evidence is chosen, and a larger
@@ -32,11 +31,15 @@ class ReferenceObserver(ABC):
     Attributes
     ----------
     confident : tuple of float
-        Differences of evidence from which on the confidence is 2 and 3.
+        Differences of evidence from which on the confidence is 2 and 3. They are set so that each
+        level is given to a fair share of the demo's trials, and say nothing about people.
+    kept_images : int
+        Descriptions that are remembered.
     """
 
     name: str
     confident: tuple[float, float]
+    kept_images = 4096
 
     def __init__(self) -> None:
         self._guess = ChanceObserver()
@@ -44,13 +47,17 @@ class ReferenceObserver(ABC):
 
     @abstractmethod
     def describe(self, paths: Sequence[Path]) -> list[Description]:
-        """Describe images by vectors of length 1.
+        """Describe images by vectors, of length 1 where similarity is their dot product.
 
         Raises
         ------
         UnreadableImageError
             If one of them cannot be read.
         """
+
+    def similarities(self, query: Description, references: Description) -> NDArray[np.float32]:
+        """Similarity of one image, shape (n,), to each of several, (m, n); shape (m,)."""
+        return np.asarray(references @ query, dtype=np.float32)
 
     def respond(self, trial: Trial, study_folder: Path, rng: np.random.Generator) -> ObserverAnswer:
         """Answer by looking; see :class:`imi_desktop.observers.observer.Observer`."""
@@ -62,7 +69,7 @@ class ReferenceObserver(ABC):
         evidence = {}
         for position in choices(trial):
             query = self._kept[study_folder / trial.queries[position]]
-            evidence[position] = _similarity(query, maxima) - _similarity(query, minima)
+            evidence[position] = self._similarity(query, maxima) - self._similarity(query, minima)
         ranked = sorted(evidence, key=lambda position: evidence[position], reverse=True)
         margin = evidence[ranked[0]] - evidence[ranked[1]]
         confidence = 1 + sum(margin > limit for limit in self.confident)
@@ -92,8 +99,8 @@ class ReferenceObserver(ABC):
         maxima = self._matrix(study_folder, trial.references_max)
         minima = self._matrix(study_folder, trial.references_min)
         fit = {
-            position: _average(self._kept[study_folder / trial.queries[position]], maxima)
-            - _average(self._kept[study_folder / trial.queries[position]], minima)
+            position: self._average(self._kept[study_folder / trial.queries[position]], maxima)
+            - self._average(self._kept[study_folder / trial.queries[position]], minima)
             for position in choices(trial)
         }
         target = next(fit[position] for position in fit if position == trial.target_position)
@@ -104,7 +111,7 @@ class ReferenceObserver(ABC):
         self._kept.update(zip(new, self.describe(new), strict=True))
         for path in paths:
             self._kept.move_to_end(path)
-        while len(self._kept) > _KEPT_IMAGES:
+        while len(self._kept) > max(self.kept_images, len(paths)):
             self._kept.popitem(last=False)
 
     def _matrix(self, study_folder: Path, files: tuple[str, ...]) -> Description | None:
@@ -112,15 +119,13 @@ class ReferenceObserver(ABC):
             return None
         return np.stack([self._kept[study_folder / file] for file in files])
 
+    def _similarity(self, query: Description, references: Description | None) -> float:
+        """Mean of the average and the best similarity; 0 without references."""
+        if references is None:
+            return 0.0
+        similarities = self.similarities(query, references)
+        return float(similarities.mean() + similarities.max()) / 2
 
-def _similarity(query: Description, references: Description | None) -> float:
-    """Similarity of one image (n,) to several (m, n): mean of the average and the best."""
-    if references is None:
-        return 0.0
-    similarities = references @ query
-    return float(similarities.mean() + similarities.max()) / 2
-
-
-def _average(query: Description, references: Description | None) -> float:
-    """Mean similarity of one image (n,) to several (m, n); 0 without any."""
-    return 0.0 if references is None else float((references @ query).mean())
+    def _average(self, query: Description, references: Description | None) -> float:
+        """Mean similarity; 0 without references."""
+        return 0.0 if references is None else float(self.similarities(query, references).mean())
