@@ -140,8 +140,8 @@ class WordingText(Table):
 class Texts(Table):
     """All texts of one language and audience.
 
-    Entries are looked up from special to general: ``name_task_condition``, ``name_condition``,
-    ``name_task``, ``name``; wording under ``trial`` in the same way.
+    Entries are looked up from special to general: ``name_task_condition``, ``name_task``,
+    ``name_condition``, ``name``; wording under ``trial`` in the same way.
     """
 
     pages: dict[str, PageText] = Field(default_factory=dict)
@@ -236,10 +236,9 @@ def _load(language: str, audience: str) -> Texts:
 
 
 def _special_to_general(name: str, task: str, condition: str) -> list[str]:
-    keys = [f"{name}_{task}", name]
-    if condition:
-        keys = [f"{name}_{task}_{condition}", f"{name}_{condition}", *keys]
-    return keys
+    if not condition:
+        return [f"{name}_{task}", name]
+    return [f"{name}_{task}_{condition}", f"{name}_{task}", f"{name}_{condition}", name]
 
 
 def _kind(name: str) -> PageKind:

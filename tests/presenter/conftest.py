@@ -194,17 +194,20 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
         buttons_active_ms: int = 0,
         feedback_delay_ms: int = 60,
         every_kind: bool = False,
+        protocol: str | None = None,
+        roles: tuple[str, ...] = ("main", "main"),
         **fields,
     ) -> Study:
         folder = tmp_path / "study"
         folder.mkdir()
-        text = PROTOCOL.format(
+        text = protocol or PROTOCOL.format(
             continue_button=str(continue_button).lower(),
             buttons_active_ms=buttons_active_ms,
             feedback_delay_ms=feedback_delay_ms,
         )
         (folder / "tiny.toml").write_text(EVERY_KIND if every_kind else text, encoding="utf-8")
-        roles = ["main", "main"] + ["practice", "intuitiveness"] * every_kind
+        if every_kind:
+            roles = ("main", "main", "practice", "intuitiveness")
         units = [
             {"model": "toy", "layer": "blocks.1", "channel": channel, "role": role}
             for channel, role in enumerate(roles)
@@ -213,9 +216,8 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
         table |= {"models": ["toy"], "units": units} | fields
         (folder / "study.toml").write_text(tomli_w.dumps(table), encoding="utf-8")
         study = Study.load(folder)
-        for trial in plan_session(study, PARTICIPANT).trials:
-            for file in trial.images:
-                draw_stimulus(folder / file)
+        for file in plan_session(study, PARTICIPANT).images:
+            draw_stimulus(folder / file)
         return study
 
     return make
@@ -223,6 +225,8 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
 
 class Driver:
     """Runs ``imi-desktop run`` in a process of its own and acts as the participant."""
+
+    size = FULL_HD
 
     def __init__(self, study: Study, x_server: str, x_input: XInput) -> None:
         self.study = study
@@ -282,8 +286,9 @@ class Driver:
         size = self.journal.stat().st_size + room
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (size, size))
 
-    def press_button(self, size: tuple[int, int] = FULL_HD) -> int:
+    def press_button(self, size: tuple[int, int] | None = None) -> int:
         """Click the button of a page."""
+        size = size or self.size
         x, y = page_layout(size, 41.0 * size[0] / 1920).button.centre
         return self.input.click(round(x), round(y))
 
@@ -297,7 +302,7 @@ class Driver:
         return next(trial for trial in self.plan.trials if trial.number == number)
 
     def layout(self, number: int) -> TrialLayout:
-        return trial_layout(self.trial(number), FULL_HD)
+        return trial_layout(self.trial(number), self.size, 41.0 * self.size[0] / 1920)
 
     def answer(self, number: int, position: str, confidence: int) -> int:
         """Click a number button; return the time of the press, ns."""
@@ -319,7 +324,7 @@ class Driver:
     def screenshot(self) -> np.ndarray:
         """What is on the screen, shape (1080, 1920, 3), uint8."""
         shot = subprocess.run(
-            ["import", "-display", self.x_server, "-window", "root", "png:-"],
+            ["import", "-display", self.x_server, "-window", "root", "-depth", "8", "ppm:-"],
             capture_output=True,
             check=True,
         )

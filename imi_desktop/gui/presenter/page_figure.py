@@ -68,8 +68,9 @@ def _example(example: Example, width: int, stage: Stage) -> QImage:
     part = _EXAMPLE_PART
     screen = art.whole(look)
     painter = QPainter(screen)
-    for letter, (x, y) in zip(ascii_uppercase, _corners(layout), strict=False):
-        _draw_letter(painter, letter, x, y, max(9, round(24 * scale)))
+    radius = max(9, round(24 * scale))
+    for letter, (x, y) in zip(ascii_uppercase, _corners(layout, radius), strict=False):
+        _draw_letter(painter, letter, x, y, radius)
     painter.end()
     figure = screen.copy(
         QRect(round(part.x * scale), round(part.y * scale), width, round(part.height * scale))
@@ -81,7 +82,7 @@ def _example(example: Example, width: int, stage: Stage) -> QImage:
     return figure
 
 
-def _corners(layout: TrialLayout) -> list[tuple[int, int]]:
+def _corners(layout: TrialLayout, radius: int) -> list[tuple[int, int]]:
     """Where the letters go: left references, right references or whole image, queries, answers."""
     corners = []
     for role in ("reference_min", "reference_max", "original", "query"):
@@ -90,9 +91,9 @@ def _corners(layout: TrialLayout) -> list[tuple[int, int]]:
             corners.append((min(r.x for r in rects), min(r.y for r in rects)))
     if layout.buttons:
         first = min((button.rect for button in layout.buttons), key=lambda r: (r.y, r.x))
-        corners.append((first.x - layout.px(20), first.y + first.height // 2))
+        corners.append((first.x - radius - layout.px(4), first.y + first.height // 2))
     elif layout.slider is not None:
-        corners.append((layout.slider.left - layout.px(40), layout.slider.y))
+        corners.append((layout.slider.left - radius - layout.px(8), layout.slider.y))
     return corners
 
 
