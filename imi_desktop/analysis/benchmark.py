@@ -14,7 +14,7 @@ import pandas as pd
 
 from imi_desktop.analysis.columns import conform
 from imi_desktop.analysis.figures import figures
-from imi_desktop.analysis.intervals import RESAMPLES, interval_levels
+from imi_desktop.analysis.intervals import RESAMPLES
 from imi_desktop.analysis.load import categorical, read_table
 from imi_desktop.analysis.measures import measure
 from imi_desktop.analysis.selection import Selection
@@ -72,16 +72,25 @@ def plain_intervals(
     found = {}
     for key, group in trials.groupby(list(_BY)):
         means = group["correct"].astype(float).groupby(group["participant"]).mean().to_numpy()
-        drawn = []
-        for _ in range(resamples):
-            drawn.append(means[random.integers(len(means), size=len(means))].mean())
-        low, high = np.quantile(drawn, interval_levels(len(means)))
-        found[(str(key[0]), str(key[1]))] = (float(low), float(high))
+        found[(str(key[0]), str(key[1]))] = plain_interval(means, resamples, random)
         scores = group["correct"].astype(float).groupby([group["layer"], group["channel"]]).mean()
-        units = scores.to_numpy()
-        for _ in range(resamples):
-            units[random.integers(len(units), size=len(units))].mean()
+        plain_interval(scores.to_numpy(), resamples, random)
     return found
+
+
+def plain_interval(
+    values: np.ndarray, resamples: int, random: np.random.Generator
+) -> tuple[float, float]:
+    """Bootstrap-t interval of one mean, one resample after the other."""
+    n = len(values)
+    error = values.std(ddof=1) / np.sqrt(n)
+    drawn = []
+    for _ in range(resamples):
+        sample = values[random.integers(n, size=n)]
+        own = max(sample.std() / np.sqrt(n - 1), error / 5)
+        drawn.append((sample.mean() - values.mean()) / own)
+    below, above = np.quantile(drawn, [0.025, 0.975])
+    return float(values.mean() - above * error), float(values.mean() - below * error)
 
 
 def plain_figures(trials: pd.DataFrame) -> dict[str, dict[tuple[str, ...], float]]:

@@ -1,8 +1,14 @@
-"""How sure one can be of a mean: two standard errors and bootstrap intervals."""
+"""How sure one can be of a mean: two standard errors and bootstrap intervals.
+
+The intervals are of the bootstrap-t (studentised) kind (Efron & Tibshirani 1993, section 12.5). The
+plain percentile interval is too narrow for ten to sixty participants, above all for proportions
+near 1; this one covers the truth in about 95 % of studies of that size.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -10,7 +16,10 @@ from imi_desktop.seeds import generator
 
 RESAMPLES = 10_000
 MINIMUM_N = 5
+_TAILS = (0.025, 0.975)
 _CELLS_AT_ONCE = 4_000_000
+_NO_SPREAD = 1e-9
+_LEAST_ERROR = 0.2
 
 
 def two_sem(values: np.ndarray) -> float | None:
@@ -20,12 +29,14 @@ def two_sem(values: np.ndarray) -> float | None:
     return float(2 * np.std(values, ddof=1) / math.sqrt(len(values)))
 
 
-def bootstrap_means(
+def bootstrap_intervals(
     values: np.ndarray, *, seed: int, names: tuple[str | int, ...] = (), resamples: int = RESAMPLES
 ) -> np.ndarray:
-    """Means of samples drawn with replacement, for many quantities at once.
+    """Bootstrap-t 95 % intervals of means, for many quantities at once.
 
-    The same samples serve all quantities, so that one draw costs one matrix product.
+    The same samples serve all quantities, so that one draw costs one matrix product. The standard
+    error of a sample counts as at least a fifth of that of the data, because few values that are
+    nearly all the same give samples without any spread.
 
     Parameters
     ----------
@@ -38,51 +49,83 @@ def bootstrap_means(
 
     Returns
     -------
-    ndarray of float64, shape (resamples, n_quantities)
-    """
-    n = len(values)
-    random = generator(seed, "bootstrap", *names, n)
-    chunk = max(1, _CELLS_AT_ONCE // max(n, 1))
-    means = np.empty((resamples, values.shape[1]))
-    for start in range(0, resamples, chunk):
-        size = min(chunk, resamples - start)
-        drawn = random.integers(n, size=(size, n)) + n * np.arange(size)[:, None]
-        weights = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n)
-        means[start : start + size] = weights @ values / n
-    return means
-
-
-def interval_levels(n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Percentiles of the bootstrap distribution that bound the interval.
-
-    The plain percentile interval is too narrow for small samples (about 90 % instead of 95 % at
-    n = 10). The expanded percentile interval of Hesterberg (2015, "What teachers should know
-    about the bootstrap", The American Statistician 69, section 3.4) widens the percentiles as
-    Student's t and the n − 1 in the variance would; for large n it is the plain one.
-    """
-    from scipy import stats  # half a second that figures need not wait for
-
-    reach = -math.sqrt(n / (n - 1)) * stats.t.ppf((1 + confidence) / 2, n - 1)
-    low = float(stats.norm.cdf(reach))
-    return low, 1 - low
-
-
-def bootstrap_intervals(
-    values: np.ndarray, *, seed: int, names: tuple[str | int, ...] = (), resamples: int = RESAMPLES
-) -> np.ndarray:
-    """Bootstrap 95 % intervals of means; see :func:`interval_levels` for the kind.
-
-    Parameters
-    ----------
-    values : ndarray of float, shape (n, n_quantities)
-
-    Returns
-    -------
     ndarray of float64, shape (2, n_quantities)
-        Lower and upper bounds; NaN where n is under 5.
+        Lower and upper bounds; NaN where n is under 5 or all values are the same.
     """
     n, quantities = values.shape
     if n < MINIMUM_N:
         return np.full((2, quantities), np.nan)
-    means = bootstrap_means(values, seed=seed, names=names, resamples=resamples)
-    return np.quantile(means, interval_levels(n), axis=0)
+    centred = values - values.mean(axis=0)
+    spread = centred.std(axis=0, ddof=1)
+    error = spread / math.sqrt(n)
+    means, errors = _drawn(centred, seed, names, resamples)
+    bounds = values.mean(axis=0) - error * _quantiles(means, errors, error)[::-1]
+    bounds[:, spread <= _NO_SPREAD * np.maximum(1.0, np.abs(values).max(axis=0))] = np.nan
+    return bounds
+
+
+def bootstrap_difference(
+    first: np.ndarray, second: np.ndarray, *, seed: int, resamples: int = RESAMPLES
+) -> tuple[float, float] | None:
+    """Bootstrap-t 95 % interval of the difference of two independent means.
+
+    Each group is resampled on its own; the standard error is Welch's.
+
+    Parameters
+    ----------
+    first, second : ndarray of float, shapes (n₁,) and (n₂,)
+
+    Returns
+    -------
+    tuple of float or None
+        None where a group has fewer than five values, or nothing varies.
+    """
+    if min(len(first), len(second)) < MINIMUM_N:
+        return None
+    parts = [(first - first.mean())[:, None], (second - second.mean())[:, None]]
+    error = math.sqrt(sum(float(part.var(ddof=1)) / len(part) for part in parts))
+    estimate = float(first.mean() - second.mean())
+    if error <= _NO_SPREAD * max(1.0, abs(estimate)):
+        return None
+    drawn = [
+        _drawn(part, seed, (name,), resamples)
+        for name, part in zip(("first", "second"), parts, strict=True)
+    ]
+    means = drawn[0][0] - drawn[1][0]
+    errors = np.hypot(drawn[0][1], drawn[1][1])
+    low, high = (estimate - error * _quantiles(means, errors, np.array([error])))[::-1, 0]
+    return float(low), float(high)
+
+
+def _drawn(
+    centred: np.ndarray, seed: int, names: tuple[str | int, ...], resamples: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Means and standard errors of resamples, each of shape (resamples, n_quantities)."""
+    n, quantities = centred.shape
+    both = np.hstack([centred, centred**2])
+    sums = np.empty((resamples, 2 * quantities))
+    start = 0
+    for weights in _weights(n, seed, names, resamples):
+        sums[start : start + len(weights)] = weights @ both
+        start += len(weights)
+    means = sums[:, :quantities] / n
+    variance = (sums[:, quantities:] / n - means**2) / (n - 1)
+    return means, np.sqrt(np.maximum(variance, 0))
+
+
+def _weights(
+    n: int, seed: int, names: tuple[str | int, ...], resamples: int
+) -> Iterator[np.ndarray]:
+    """How often each resample takes each value: float, shape (some resamples, n)."""
+    random = generator(seed, "bootstrap", *names, n)
+    chunk = max(1, _CELLS_AT_ONCE // n)
+    for start in range(0, resamples, chunk):
+        size = min(chunk, resamples - start)
+        drawn = random.integers(n, size=(size, n)) + n * np.arange(size)[:, None]
+        yield np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n).astype(float)
+
+
+def _quantiles(means: np.ndarray, errors: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Outer quantiles of the studentised resamples, shape (2, n_quantities)."""
+    least = _LEAST_ERROR * np.where(error > 0, error, 1.0)
+    return np.quantile(means / np.maximum(errors, least), _TAILS, axis=0)

@@ -14,13 +14,34 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imi_desktop.analysis.cells import (
+    PARTICIPANT,
+    UNIT,
+    CellMeans,
+    cell_means,
+    cell_medians,
+    distinct,
+    number,
+    row_keys,
+)
+from imi_desktop.analysis.confidence import confidence_discrimination
 from imi_desktop.analysis.figure_data import level_rank
 from imi_desktop.analysis.intervals import MINIMUM_N, RESAMPLES, bootstrap_intervals, two_sem
-from imi_desktop.analysis.selection import require_column
 
-PARTICIPANT = ("study", "participant")
-UNIT = ("model", "layer", "channel")
-_LARGEST = 2**62
+__all__ = ["PARTICIPANT", "UNIT", "CellMeans", "cell_means", "measure", "number", "row_keys"]
+
+_SHARE = (0.0, 1.0)
+LIMITS = {
+    "proportion_correct": _SHARE,
+    "confidence": _SHARE,
+    "accuracy_at_confidence": _SHARE,
+    "confidence_discrimination": _SHARE,
+    "interpretability_score": _SHARE,
+    "reaction_time_ms": (0.0, np.inf),
+    "reaction_time_median_ms": (0.0, np.inf),
+    "rating": (-100.0, 100.0),
+}
+"""Between which values a measure lies; intervals end there."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +57,11 @@ class Quantity:
     on : {"correct", "incorrect", "all"} or None
         Answers that count, where the measure makes that difference.
     level : int or None
-        Level of confidence whose share this is.
+        Level of confidence whose share, or at which the accuracy, this is.
+    averaged_within : tuple of str
+        Columns that name the participant, or the unit.
+    typical : {"mean", "median", "discrimination"}
+        What is taken of the values within a participant.
     """
 
     measure: str
@@ -44,6 +69,7 @@ class Quantity:
     on: str | None = None
     level: int | None = None
     averaged_within: tuple[str, ...] = PARTICIPANT
+    typical: str = "mean"
 
 
 @dataclass(frozen=True)
@@ -59,7 +85,9 @@ class MeasureRow:
     sem2 : float or None
         Two standard errors of that mean; None under two participants.
     ci95 : tuple of float or None
-        Bootstrap 95 % interval; None under five participants ("n too small").
+        Bootstrap 95 % interval; None under five participants, and where all are the same.
+    averaged_within : {"participants", "units"}
+        What was averaged first, and over what `mean`, `sem2` and `ci95` are taken.
     n_units : int or None
         Number of units averaged over, for the interpretability score.
     """
@@ -73,22 +101,8 @@ class MeasureRow:
     ci95: tuple[float, float] | None
     n_participants: int
     n_trials: int
+    averaged_within: str = "participants"
     n_units: int | None = None
-
-
-@dataclass(frozen=True)
-class CellMeans:
-    """Means within participants (or units), one row per group and participant.
-
-    Parameters
-    ----------
-    table : DataFrame
-        The `by` columns, the columns averaged within, ``mean`` (float64) and ``n_trials`` (int).
-    """
-
-    table: pd.DataFrame
-    by: tuple[str, ...]
-    within: tuple[str, ...]
 
 
 def quantities(trials: pd.DataFrame) -> list[Quantity]:
@@ -102,45 +116,29 @@ def quantities(trials: pd.DataFrame) -> list[Quantity]:
         Quantity("reaction_time_ms", np.where(rows, time, np.nan), on)
         for on, rows in answers.items()
     ]
+    found += [
+        Quantity("reaction_time_median_ms", np.where(rows, time, np.nan), on, typical="median")
+        for on, rows in answers.items()
+    ]
     for on, rows in answers.items():
         known = rows & np.isfinite(confidence)
         found += [
             Quantity("confidence", np.where(known, confidence == level, np.nan), on, level)
             for level in (1, 2, 3)
         ]
+    if np.isfinite(confidence).any():
+        found += [
+            Quantity(
+                "accuracy_at_confidence",
+                np.where(confidence == level, correct, np.nan),
+                level=level,
+            )
+            for level in (1, 2, 3)
+        ]
+        found.append(Quantity("confidence_discrimination", correct, typical="discrimination"))
     found.append(Quantity("rating", number(trials["rating"])))
     found.append(Quantity("interpretability_score", correct, averaged_within=UNIT))
     return [quantity for quantity in found if np.isfinite(quantity.values).any()]
-
-
-def cell_means(
-    trials: pd.DataFrame,
-    by: Sequence[str],
-    values: np.ndarray,
-    *,
-    within: Sequence[str] = PARTICIPANT,
-) -> CellMeans:
-    """Average `values` within each group and participant.
-
-    Parameters
-    ----------
-    by : sequence of str
-        Columns that make the groups; missing values make a group of their own.
-    values : ndarray of float64, shape (n_trials,)
-        NaN is left out.
-    within : sequence of str
-        Columns that name the participant (or the unit).
-    """
-    kept = np.isfinite(values)
-    keys = list(dict.fromkeys([*(require_column(name) for name in by), *within]))
-    rows = trials.loc[kept, keys]
-    codes, first = _codes(rows)
-    counts = np.bincount(codes, minlength=len(first))
-    sums = np.bincount(codes, weights=values[kept], minlength=len(first))
-    table = rows.iloc[first].reset_index(drop=True)
-    table["mean"] = sums / np.maximum(counts, 1)
-    table["n_trials"] = counts
-    return CellMeans(table, tuple(by), tuple(within))
 
 
 def measure(
@@ -171,14 +169,9 @@ def measure(
     ]
     bounds = _intervals([summary.means for summary in summaries], seed, resamples)
     return [
-        replace(summary.row, ci95=interval)
+        replace(summary.row, ci95=_within(LIMITS[summary.row.measure], interval))
         for summary, interval in zip(summaries, bounds, strict=True)
     ]
-
-
-def number(values: pd.Series) -> np.ndarray:
-    """Values as float64, missing as NaN; shape (n,)."""
-    return values.to_numpy(dtype="float64", na_value=np.nan)
 
 
 @dataclass(frozen=True)
@@ -188,10 +181,10 @@ class _Summary:
 
 
 def _summaries(trials: pd.DataFrame, quantity: Quantity, by: Sequence[str]) -> list[_Summary]:
-    cells = cell_means(trials, by, quantity.values, within=quantity.averaged_within)
+    cells = _cells(trials, quantity, by)
     table = cells.table
     names = list(cells.by)
-    groups = _codes(table[names])[0] if names else np.zeros(len(table), dtype=int)
+    groups = distinct(table[names])[0] if names else np.zeros(len(table), dtype=int)
     of_units = quantity.averaged_within == UNIT
     members = [np.flatnonzero(groups == group) for group in _group_order(table, names, groups)]
     people = _participants_per_group(trials, names, quantity, table, members) if of_units else None
@@ -209,12 +202,22 @@ def _summaries(trials: pd.DataFrame, quantity: Quantity, by: Sequence[str]) -> l
                 ci95=None,
                 n_participants=people[position] if people else len(rows),
                 n_trials=int(counts[rows].sum()),
+                averaged_within="units" if of_units else "participants",
                 n_units=len(rows) if of_units else None,
             ),
             means[rows],
         )
         for position, rows in enumerate(members)
     ]
+
+
+def _cells(trials: pd.DataFrame, quantity: Quantity, by: Sequence[str]) -> CellMeans:
+    if quantity.typical == "discrimination":
+        return confidence_discrimination(
+            trials, tuple(by), quantity.values, number(trials["confidence"])
+        )
+    typical = cell_medians if quantity.typical == "median" else cell_means
+    return typical(trials, by, quantity.values, within=quantity.averaged_within)
 
 
 def _intervals(
@@ -231,17 +234,17 @@ def _intervals(
         stacked = np.column_stack([samples[position] for position in positions])
         low, high = bootstrap_intervals(stacked, seed=seed, resamples=resamples)
         for column, position in enumerate(positions):
-            bounds[position] = (float(low[column]), float(high[column]))
+            if np.isfinite(low[column]) and np.isfinite(high[column]):
+                bounds[position] = (float(low[column]), float(high[column]))
     return bounds
 
 
-def row_keys(table: pd.DataFrame, columns: Sequence[str], separator: str = "\x1f") -> pd.Series:
-    """The values of several columns of each row as one text; missing is empty."""
-    keys = pd.Series("", index=table.index, dtype="string")
-    for place, name in enumerate(columns):
-        text = table[name].astype("string").fillna("")
-        keys = keys + separator + text if place else text
-    return keys
+def _within(
+    limits: tuple[float, float], interval: tuple[float, float] | None
+) -> tuple[float, float] | None:
+    if interval is None:
+        return None
+    return max(limits[0], interval[0]), min(limits[1], interval[1])
 
 
 def _participants_per_group(
@@ -269,30 +272,6 @@ def _group_order(table: pd.DataFrame, by: list[str], groups: np.ndarray) -> list
         range(len(first)), key=lambda p: tuple(level_rank(name, levels[name][p]) for name in by)
     )
     return [int(numbers[place]) for place in places]
-
-
-def _codes(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Number the distinct rows: codes of shape (n,), and the first place of each code."""
-    codes = np.zeros(len(rows), dtype=np.int64)
-    levels = 1
-    for name in rows.columns:
-        column, values = _column_codes(rows[name])
-        if levels * (values + 1) > _LARGEST:
-            codes, kept = pd.factorize(codes)
-            levels = len(kept)
-        codes = codes * (values + 1) + (column + 1)
-        levels *= values + 1
-    codes, kept = pd.factorize(codes)
-    first = np.empty(len(kept), dtype=np.int64)
-    first[codes[::-1]] = np.arange(len(rows))[::-1]
-    return codes, first
-
-
-def _column_codes(values: pd.Series) -> tuple[np.ndarray, int]:
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        return values.cat.codes.to_numpy(dtype=np.int64), len(values.cat.categories)
-    codes, levels = pd.factorize(values, use_na_sentinel=True)
-    return codes.astype(np.int64), len(levels)
 
 
 def plain(value: Any) -> Any:

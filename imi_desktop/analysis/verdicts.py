@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from imi_desktop.analysis.comparison_result import ComparisonResult, adjust
-from imi_desktop.analysis.intervals import bootstrap_intervals, bootstrap_means, interval_levels
+from imi_desktop.analysis.intervals import bootstrap_difference, bootstrap_intervals
 from imi_desktop.analysis.planned_tests import planned_values, run_planned
 from imi_desktop.analysis.selection import Selection
 from imi_desktop.analysis.verdict_data import Outcome, Verdict
@@ -133,13 +133,7 @@ def effect_of(
     if not len(a) or not len(b):
         return None, None
     estimate = float(a.mean() - b.mean())
-    if min(len(a), len(b)) < 5:
-        return estimate, None
-    drawn = bootstrap_means(a[:, None], seed=seed, names=("first",)) - bootstrap_means(
-        b[:, None], seed=seed, names=("second",)
-    )
-    low, high = np.quantile(drawn[:, 0], interval_levels(min(len(a), len(b))))
-    return estimate, (float(low), float(high))
+    return estimate, bootstrap_difference(a, b, seed=seed)
 
 
 def _one_sample(
@@ -147,10 +141,9 @@ def _one_sample(
 ) -> tuple[float | None, tuple[float, float] | None]:
     if not len(differences):
         return None, None
-    if len(differences) < 5:
-        return float(differences.mean()), None
-    bounds = bootstrap_intervals(differences[:, None], seed=seed, names=("difference",))[:, 0]
-    return float(differences.mean()), (float(bounds[0]), float(bounds[1]))
+    low, high = bootstrap_intervals(differences[:, None], seed=seed, names=("difference",))[:, 0]
+    known = bool(np.isfinite(low) and np.isfinite(high))
+    return float(differences.mean()), (float(low), float(high)) if known else None
 
 
 def _corrected(

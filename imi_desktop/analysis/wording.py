@@ -10,7 +10,10 @@ MISSING = "–"
 MEASURES = {
     "proportion_correct": "Proportion correct",
     "reaction_time_ms": "Reaction time (s)",
-    "confidence": "Confidence",
+    "reaction_time_median_ms": "Median reaction time (s)",
+    "confidence": "Share of confidence",
+    "accuracy_at_confidence": "Proportion correct at confidence",
+    "confidence_discrimination": "Confidence, area under ROC",
     "rating": "Rating",
     "interpretability_score": "Interpretability score",
 }

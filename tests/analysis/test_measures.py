@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from imi_desktop.analysis.intervals import bootstrap_intervals, interval_levels
+from imi_desktop.analysis.benchmark import plain_interval
+from imi_desktop.analysis.intervals import bootstrap_intervals
 from imi_desktop.analysis.measures import measure
 from imi_desktop.analysis.selection import Selection, SelectionError, varied_columns
 
@@ -88,9 +90,46 @@ def test_a_missing_group_value_is_a_group_of_its_own(make_trials):
 def test_bootstrap_agrees_with_a_plain_loop():
     random = np.random.default_rng(5)
     values = random.normal(size=(20, 2))
-    drawn = np.array([values[random.integers(20, size=20)].mean(axis=0) for _ in range(10_000)])
-    plain = np.quantile(drawn, interval_levels(20), axis=0)
+    plain = np.transpose([plain_interval(column, 10_000, random) for column in values.T])
     assert bootstrap_intervals(values, seed=1) == pytest.approx(plain, abs=0.03)
+
+
+def test_without_spread_there_is_no_interval(make_trials):
+    rows = measure(make_trials(accuracy={"natural": 1.0}))
+    assert by_name(rows, "proportion_correct", condition="natural").ci95 is None
+
+
+def test_intervals_of_proportions_stay_within_0_and_1(make_trials):
+    for row in measure(make_trials(people=6, accuracy={"natural": 0.97})):
+        if row.ci95 and not row.measure.startswith("reaction_time"):
+            assert 0 <= row.ci95[0] <= row.mean <= row.ci95[1] <= 1
+
+
+def test_medians_are_taken_within_participants(make_trials):
+    trials = make_trials(people=5)
+    right = trials[trials["correct"].astype(bool) & (trials["condition"] == "natural")]
+    medians = right["reaction_time_ms"].groupby(right["participant"].astype(str)).median()
+    row = next(
+        r for r in measure(trials, resamples=0)
+        if r.measure == "reaction_time_median_ms" and r.on == "correct"
+        and r.group["condition"] == "natural"
+    )  # fmt: skip
+    assert row.mean == pytest.approx(medians.mean())
+    assert row.averaged_within == "participants"
+
+
+def test_confidence_discrimination_is_the_area_under_the_roc_curve(make_trials):
+    trials = make_trials(people=4, per_condition=40)
+    areas = []
+    for _, rows in trials[trials["condition"] == "synthetic"].groupby("participant", observed=True):
+        given = rows["confidence"].to_numpy(dtype=float)
+        right = rows["correct"].to_numpy(dtype=bool)
+        u = stats.mannwhitneyu(given[right], given[~right]).statistic
+        areas.append(u / (right.sum() * (~right).sum()))
+    rows = measure(trials, resamples=0)
+    row = by_name(rows, "confidence_discrimination", condition="synthetic")
+    assert row.mean == pytest.approx(np.mean(areas))
+    assert {r.level for r in rows if r.measure == "accuracy_at_confidence"} == {1, 2, 3}
 
 
 def test_intervals_are_the_same_every_time(make_trials):
