@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +11,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from imi_desktop.models.collecting import LayerCollector, Reduce
 from imi_desktop.models.entry import ModelEntry
 from imi_desktop.models.errors import UnknownLayerError
 from imi_desktop.models.layer_tables import check_channel, find_layer
 from imi_desktop.models.unit import Layer, Unit
-
-
-class _AllCollected(Exception):  # noqa: N818  (ends a forward pass early)
-    pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +129,7 @@ class Network:
         self,
         layers: Sequence[Layer],
         inputs: Tensor,
-        reduce: Callable[[Tensor, Layer], Tensor] | None = None,
+        reduce: Reduce | None = None,
     ) -> dict[str, Tensor]:
         """Run a forward pass and collect the outputs of layers.
 
@@ -153,28 +150,9 @@ class Network:
         dict of str to Tensor
             By layer name.
         """
-        collected: dict[str, Tensor] = {}
-        wanted = len({layer.name for layer in layers})
-
-        def keep(layer: Layer, output: Tensor) -> None:
-            collected[layer.name] = output if reduce is None else reduce(output, layer)
-            if len(collected) == wanted:
-                raise _AllCollected
-
-        handles = [
-            self.submodule(layer).register_forward_hook(
-                lambda module, given, output, layer=layer: keep(layer, output)
-            )
-            for layer in {layer.name: layer for layer in layers}.values()
-        ]
-        try:
-            self.module(inputs)
-        except _AllCollected:
-            pass
-        finally:
-            for handle in handles:
-                handle.remove()
-        return collected
+        parts = {layer: self.submodule(layer) for layer in layers}
+        with LayerCollector(self.module, parts, reduce) as collector:
+            return collector.run(inputs)
 
     @cached_property
     def fingerprint(self) -> str:

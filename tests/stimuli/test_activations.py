@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 from torchvision.transforms import v2
 
+from imi_desktop.models.collecting import LayerCollector
 from imi_desktop.models.errors import NonFiniteOutputError
 from imi_desktop.models.loading import load_network
 from imi_desktop.progress import Cancelled, CancelToken
@@ -394,15 +395,15 @@ class TestThingsThatGoWrong:
         layers = layers_of(small, "features.0")
         record_activations(small, folder, layers, tmp_path / "a")
         sizes = []
-        capture = type(small).capture
+        run = LayerCollector.run
 
-        def tight(network, layers, inputs, reduce=None):
+        def tight(collector, inputs):
             sizes.append(len(inputs))
             if len(inputs) > 2:
                 raise torch.OutOfMemoryError("too much")
-            return capture(network, layers, inputs, reduce)
+            return run(collector, inputs)
 
-        monkeypatch.setattr(type(small), "capture", tight)
+        monkeypatch.setattr(LayerCollector, "run", tight)
         record_activations(small, folder, layers, tmp_path / "b", batch_size=8)
         assert max(sizes) == 8
         assert sizes.count(2) == 4
