@@ -104,11 +104,11 @@ def _difficulties(further: Further) -> TextTable:
 
 
 def _machine(further: Further) -> TextTable:
-    head = ["Network", "Condition", "Machine score", "± 2 SEM", "Right (2-AFC)", "Human score",
+    head = ["Observer", "Condition", "Machine score", "± 2 SEM", "Right (2-AFC)", "Human score",
             "ρ per unit, 95 %", "Units", "Tasks", "Temperature", "Fitted"]  # fmt: skip
     rows = [
         [
-            one.network,
+            one.observer,
             one.condition,
             wording.decimal(one.score, 3),
             wording.decimal(one.sem2, 3),

@@ -41,7 +41,7 @@ class MachineResult:
         With people's scores, unit by unit.
     """
 
-    network: str
+    observer: str
     condition: str
     temperature: float
     score: float
@@ -57,7 +57,7 @@ class MachineResult:
         """The scores as JSON-able values."""
         test = None if self.correlation is None else self.correlation.test.to_json()
         return {
-            "network": self.network,
+            "observer": self.observer,
             "condition": self.condition,
             "temperature": self.temperature,
             "machine_score": self.score,
@@ -103,7 +103,7 @@ def machine_results(
             human = [point.score for one in found for point in one.points]
             results.append(
                 MachineResult(
-                    network=str(source.settings["network"]),
+                    observer=str(source.settings["observer"]),
                     condition=str(condition),
                     temperature=temperature,
                     score=float(scores.mean()),
@@ -122,8 +122,9 @@ def machine_results(
 def fitted_temperature(tasks: pd.DataFrame, trials: pd.DataFrame, condition: str) -> float | None:
     """The temperature under which people's answers to these tasks are most likely.
 
-    Maximum likelihood of P(right) = σ(Δ / temperature); None under ten answers, or where the
-    answers fit no temperature between 0.0001 and 100.
+    Maximum likelihood of P(right) = σ(Δ / temperature); None under ten answers, and where none is
+    most likely: people are never wrong where Δ is above 0 and never right where it is below, or
+    no better than chance by Δ.
 
     Parameters
     ----------
@@ -142,12 +143,12 @@ def fitted_temperature(tasks: pd.DataFrame, trials: pd.DataFrame, condition: str
     if len(both) < _LEAST_ANSWERS:
         return None
     signed = both["difference"].to_numpy() * np.where(both["correct"] == 1, 1.0, -1.0)
+    if signed.min() >= 0 or signed.sum() <= 0:
+        return None
 
     def surprise(log_temperature: float) -> float:
         return float(np.logaddexp(0, -signed / np.exp(log_temperature)).mean())
 
     bounds = (np.log(_COLDEST), np.log(_HOTTEST))
     best = minimize_scalar(surprise, bounds=bounds, method="bounded")
-    temperature = float(np.exp(best.x))
-    inside = _COLDEST * 1.1 < temperature < _HOTTEST / 1.1
-    return temperature if inside else None
+    return float(np.exp(best.x))

@@ -52,8 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="machine-score: temperature of the logistic function (default: 0.1)",
     )  # fmt: skip
     parser.add_argument(
-        "--network", metavar="NAME",
-        help="machine-score: network whose features compare images (default: efficientnet_lite0)",
+        "--observer", metavar="NAME",
+        help="machine-score: what compares images, for example perceptual (default), "
+        "perceptual:resnet50, pixels",
     )  # fmt: skip
     parser.add_argument(
         "--batches", type=positive, metavar="N",
@@ -95,8 +96,8 @@ def _arguments(options: argparse.Namespace) -> dict[str, Any]:
             named["labels"] = str(options.labels.resolve())
     if options.what == "machine-score":
         named["temperature"] = options.temperature
-        if options.network is not None:
-            named["network"] = options.network
+        if options.observer is not None:
+            named["observer"] = options.observer
         if options.batches is not None:
             named["batches"] = options.batches
     return named

@@ -9,16 +9,20 @@ from imi_desktop.experiment.study import Study
 from imi_desktop.jobs.context import JobContext
 from imi_desktop.jobs.study_images import main_units
 from imi_desktop.models.unit import Unit
+from imi_desktop.observers.build import build_observer
 from imi_desktop.observers.machine_score import (
     DEFAULT_TEMPERATURE,
     machine_scores,
     machine_tasks,
     task_differences,
 )
-from imi_desktop.observers.perceptual import DEFAULT_MODEL, PerceptualObserver
+from imi_desktop.observers.observer import UnknownObserverError
+from imi_desktop.observers.reference_observer import ReferenceObserver
 from imi_desktop.progress import Progress
 from imi_desktop.stimuli.provenance import utc_now, versions
 from imi_desktop.stimuli.unit_measures import UnitMeasures
+
+DEFAULT_OBSERVER = "perceptual"
 
 
 class NoTasksError(UserError):
@@ -26,7 +30,7 @@ class NoTasksError(UserError):
 
 
 def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
-    """Score the units of ``study`` by the features of ``network`` at a ``temperature``.
+    """Score the units of ``study`` by what ``observer`` sees, at a ``temperature``.
 
     At most ``batches`` batches of queries are used per unit.
 
@@ -39,15 +43,19 @@ def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
     temperature = float(arguments.get("temperature", DEFAULT_TEMPERATURE))
     if not temperature > 0:
         raise UserError("The temperature must be above 0.")
-    model = str(arguments.get("network", DEFAULT_MODEL))
+    name = str(arguments.get("observer", DEFAULT_OBSERVER))
     units = [unit for group in main_units(study).values() for unit in group]
     tasks = machine_tasks(study, units, batches=arguments.get("batches"))
     if not tasks:
         raise NoTasksError(
             f"{study.name} has no unit with all images of a task. Generate its stimuli first."
         )
-    context.report(Progress("Loading the model", 0, 0, model))
-    observer = PerceptualObserver(model)
+    context.report(Progress("Loading the model", 0, 0, name))
+    observer = build_observer(name)
+    if not isinstance(observer, ReferenceObserver):
+        raise UnknownObserverError(
+            f"The observer {name} compares no images, so it cannot score units."
+        )
     differences = task_differences(
         observer, study, tasks, progress=context.report, cancel=context.cancel
     )
@@ -62,7 +70,7 @@ def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
         )
     measures = UnitMeasures(
         kind="machine_score",
-        settings={"temperature": temperature, "network": model, "observer": observer.name},
+        settings={"temperature": temperature, "observer": observer.name},
         values=values,
         details=[
             {

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from imi_desktop.analysis.agreement import cohens_kappa, mean_agreement, pairwise_agreement
 from imi_desktop.analysis.power import (
     PowerError,
     answers_needed,
@@ -49,19 +47,3 @@ def test_simulation_holds_alpha_and_finds_effects():
     assert none.ci95[0] < 0.05
     large = simulate_design(participants=12, trials=40, accuracy=(0.95, 0.7), studies=100)
     assert large.power > 0.95
-
-
-def test_kappa():
-    assert cohens_kappa(np.array([1, 1, 0, 0]), np.array([1, 1, 0, 0])) == 1
-    assert cohens_kappa(np.array([1, 0, 1, 0]), np.array([1, 1, 0, 0])) == 0
-    assert cohens_kappa(np.array([1, 1]), np.array([1, 1])) is None
-
-
-def test_agreement_of_people_on_the_same_images(make_trials):
-    trials = make_trials(people=4, per_condition=20, image_set="3")
-    pairs = pairwise_agreement(trials)
-    assert len(pairs) == 6
-    mean, error = mean_agreement(pairs)
-    assert abs(mean) < 0.4
-    assert error is not None
-    assert pairwise_agreement(make_trials(people=3)) == []
