@@ -39,7 +39,7 @@ class PerceptualObserver(ReferenceObserver):
         If the network cannot be loaded.
     """
 
-    confident = (0.03, 0.1)
+    confident = (0.35, 0.6)
 
     def __init__(self, model: str = DEFAULT_MODEL) -> None:
         super().__init__()

@@ -19,7 +19,7 @@ class PixelObserver(ReferenceObserver):
     """
 
     name = "pixels"
-    confident = (0.02, 0.06)
+    confident = (0.1, 0.25)
 
     def describe(self, paths: Sequence[Path]) -> list[Description]:
         """Both histograms, scaled so that a dot product is the mean of both coefficients."""

@@ -31,8 +31,9 @@ class ReferenceObserver(ABC):
     Attributes
     ----------
     confident : tuple of float
-        Differences of evidence from which on the confidence is 2 and 3. They are set so that each
-        level is given to a fair share of the demo's trials, and say nothing about people.
+        Differences of evidence from which on the confidence is 2 and 3. Those of the observers
+        that need no extra part the trials of units with photographs into about thirds; they say
+        nothing about people.
     kept_images : int
         Descriptions that are remembered.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -216,3 +217,25 @@ def test_reaction_times_are_plausible_and_faster_when_sure() -> None:
 def test_unknown_observers_are_named(text: str) -> None:
     with pytest.raises(UnknownObserverError):
         build_observer(text)
+
+
+def test_every_confidence_is_given(trial: Trial, imagenet_sample: Path) -> None:
+    """Trials of photographs from easy (sorted by colour) to hopeless (at random)."""
+    files = sorted(imagenet_sample.iterdir())[::4]
+    small = [np.asarray(Image.open(f).convert("RGB").resize((8, 8)), float) for f in files]
+    colour = np.array([pixels.mean(axis=(0, 1)) for pixels in small])
+    observer = build_observer("pixels")
+    found = Counter()
+    for number in range(36):
+        rng = generator(number)
+        noise = rng.normal(0, 20 * (number % 4), len(files))
+        order = [files[i] for i in np.argsort(colour[:, number % 3] + noise)]
+        lowest, highest = rng.permutation(order[:40]), rng.permutation(order[-40:])
+        made = replace(
+            trial,
+            references_min=tuple(map(str, lowest[:9])),
+            references_max=tuple(map(str, highest[:9])),
+            queries={"upper": str(lowest[9]), "lower": str(highest[9])},
+        )
+        found[observer.respond(made, imagenet_sample, rng).confidence] += 1
+    assert min(found[level] for level in (1, 2, 3)) >= 2, found
