@@ -1,6 +1,8 @@
 """Statistics and maps of units agree with the activations that they belong to."""
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -8,9 +10,11 @@ from imi_desktop.models.errors import UnknownChannelError
 from imi_desktop.models.loading import describe, load_network
 from imi_desktop.models.unit import Unit
 from imi_desktop.stimuli import unit_statistics as statistics_module
-from imi_desktop.stimuli.activation_table import ActivationTable
+from imi_desktop.stimuli.activation_table import ActivationTable, table_path
 from imi_desktop.stimuli.activations import record_activations
+from imi_desktop.stimuli.exemplars import ranking
 from imi_desktop.stimuli.image_folder import index_folder
+from imi_desktop.stimuli.sparseness import lifetime_sparseness
 from imi_desktop.stimuli.unit_maps import unit_maps
 from imi_desktop.stimuli.unit_statistics import QUANTILES, statistics_path, unit_statistics
 
@@ -52,7 +56,27 @@ def test_statistics_are_those_of_the_columns(table):
         assert statistics.mean[row] == pytest.approx(values.mean(), abs=1e-5)
         assert (values[statistics.top[row]] == np.sort(values)[::-1][:9]).all()
         assert (values[statistics.bottom[row]] == np.sort(values)[:9]).all()
+        assert statistics.sparseness[row] == pytest.approx(lifetime_sparseness(values[:, None])[0])
     assert not statistics.dead.any()
+
+
+def test_equal_activations_are_ranked_by_image_from_both_ends(tmp_path, monkeypatch):
+    rng = np.random.default_rng(4)
+    values = rng.integers(0, 4, (60, 12)).astype(np.float32)
+    values[:, 3] = 2.0
+    path = table_path(tmp_path, "net", "layer")
+    path.parent.mkdir(parents=True)
+    columns = {"image": [f"{n:02}.png" for n in range(60)]}
+    columns |= {f"c{n}": values[:, n] for n in range(12)}
+    metadata = {"imi.format": "1", "imi.model": "net", "imi.layer": "layer"}
+    pq.write_table(pa.table(columns).replace_schema_metadata(metadata), path)
+    monkeypatch.setattr(statistics_module, "_BLOCK_BYTES", 4 * 60 * 5)  # three blocks
+    statistics = unit_statistics(ActivationTable.read(tmp_path, "net", "layer"))
+    for unit in range(12):
+        order = ranking(values[:, unit])
+        assert (statistics.top[unit] == order[:9]).all()
+        assert (statistics.bottom[unit] == order[::-1][:9]).all()
+    assert np.flatnonzero(statistics.dead).tolist() == [3]
 
 
 def test_statistics_are_kept_until_the_table_changes(table, monkeypatch, folder, network):
