@@ -10,7 +10,8 @@ from imi_desktop.progress import CancelToken, Progress, ProgressReporter, silent
 from imi_desktop.recording.session import Response, Session
 from imi_desktop.seeds import generator
 
-_PAGE_MS = 20_000  # longer than any rule on reading the instructions asks for
+PAGE_MS = 20_000
+"""As long as any published rule on reading the instructions asks for."""
 
 
 def run_observer(
@@ -19,6 +20,7 @@ def run_observer(
     *,
     progress: ProgressReporter = silent,
     cancel: CancelToken | None = None,
+    page_ms: int = PAGE_MS,
 ) -> None:
     """Answer every step of a session as fast as the disk takes the answers.
 
@@ -38,6 +40,8 @@ def run_observer(
         Told after each trial.
     cancel : CancelToken or None
         Asked before each step; a cancelled session can be resumed.
+    page_ms : int
+        How long each page is looked at.
 
     Raises
     ------
@@ -69,7 +73,7 @@ def run_observer(
             )
             continue
         session.page_shown(now_ns)
-        now_ns += _PAGE_MS * 1_000_000
+        now_ns += page_ms * 1_000_000
         if isinstance(step, QuestionStep):
             session.answer_text("", done_ns=now_ns)
         elif isinstance(step, PageStep):
