@@ -26,7 +26,7 @@ from imi_desktop.gui.pages import PAGES
 from imi_desktop.gui.settings_dialog import SettingsDialog
 from imi_desktop.gui.workbench.new_study import NewStudyDialog
 from imi_desktop.gui.workbench.new_study_draft import draft_of
-from imi_desktop.gui.workbench.start_page import DEMO_FOLDER
+from imi_desktop.gui.workbench.start_cards import DEMO_FOLDER
 
 if TYPE_CHECKING:
     from imi_desktop.gui.main_window import MainWindow

@@ -31,6 +31,7 @@ from imi_desktop.gui.widgets.notice import Notice
 from imi_desktop.gui.widgets.page import Page
 from imi_desktop.gui.workbench.computer import gpu_names
 from imi_desktop.gui.workbench.start_page import StartPage
+from imi_desktop.gui.workbench.study_page import StudyPage
 
 NARROW = 1600
 """Window width in px below which the navigation shows icons alone."""
@@ -319,6 +320,9 @@ class MainWindow(QMainWindow):
         if name == "display":
             word = self._pages[name].state_word()
             self.navigation.profile.set_text(f"Profile, {word}" if word else "")
+            study = self._pages.get("study")
+            if isinstance(study, StudyPage):
+                study.show_display(word)
         if name == "sessions":
             self._show_lock()
 

@@ -99,8 +99,8 @@ QPushButton[kind="quiet"]:pressed {{ background: {t.control_line}; }}
 QPushButton[kind="quiet"]:disabled {{ color: {t.ink3}; }}
 QPushButton[kind="search"] {{ background: {t.control}; }}
 QPushButton[kind="search"]:hover {{ background: {t.hover}; }}
-QPushButton[size="small"] {{ min-height: 22px; padding: 0 8px; font-size: 12px; }}
-QPushButton[size="large"] {{ min-height: 30px; padding: 0 16px; }}
+QPushButton[scale="small"] {{ min-height: 22px; padding: 0 8px; font-size: 12px; }}
+QPushButton[scale="large"] {{ min-height: 30px; padding: 0 16px; }}
 QPushButton::menu-indicator {{ width: 0; }}
 QToolButton {{
     background: transparent; color: {t.ink}; border: 1px solid transparent;
@@ -127,7 +127,9 @@ QToolButton[kind="segment"]:checked {{
     background: {t.ink2}; color: {t.panel}; border-color: {t.ink2}; font-weight: 600;
 }}
 QToolButton[kind="segment"]:disabled {{ background: transparent; color: {t.ink3}; }}
-QToolButton[kind="segment"][size="small"] {{ min-height: 22px; padding: 0 7px; font-size: 12px; }}
+QToolButton[kind="segment"][scale="small"] {{
+    min-height: 22px; max-height: 22px; padding: 0 7px; font-size: 12px;
+}}
 QCheckBox, QRadioButton {{ color: {t.ink}; spacing: 8px; min-height: 24px; }}
 QCheckBox:disabled, QRadioButton:disabled {{ color: {t.ink3}; }}
 QCheckBox::indicator {{
@@ -140,6 +142,7 @@ QCheckBox::indicator:checked {{
 }}
 QCheckBox::indicator:indeterminate {{ background: {t.bar}; border-color: {t.bar}; }}
 QCheckBox::indicator:disabled {{ background: transparent; border-color: {t.line}; }}
+QCheckBox::indicator:checked:disabled {{ image: url({_mark("tick-disabled", t)}); }}
 QRadioButton::indicator {{
     width: 16px; height: 16px; border: 1px solid {t.control_line}; border-radius: 9px;
     background: {t.field};
@@ -148,6 +151,7 @@ QRadioButton::indicator:checked {{
     border-color: {t.accent}; image: url({_mark("dot", t)});
 }}
 QRadioButton::indicator:disabled {{ background: transparent; border-color: {t.line}; }}
+QRadioButton::indicator:checked:disabled {{ image: url({_mark("dot-disabled", t)}); }}
 """
 
 
@@ -158,6 +162,9 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QDateEdit, QTimeEdit {{
     border-radius: 4px; padding: 0 8px; min-height: 26px;
     selection-background-color: {t.selected}; selection-color: {t.ink};
 }}
+QAbstractSpinBox {{ max-height: 26px; }}
+QLineEdit QToolButton {{ border: none; padding: 0; min-height: 0; min-width: 0; }}
+QLineEdit QToolButton:hover, QLineEdit QToolButton:pressed {{ background: transparent; }}
 QPlainTextEdit, QTextEdit {{
     background: {t.field}; color: {t.ink}; border: 1px solid {t.control_line};
     border-radius: 4px; padding: 4px;

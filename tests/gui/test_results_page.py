@@ -99,8 +99,8 @@ def test_shows_the_included_answers(page, make_results_study, qtbot):
     assert page._figures.n_participants == 8
     assert page._figures.n_trials == 8 * 27
     assert page.state_word() == "8 people"
-    assert page._verdicts._verdicts == ()
-    assert page._trials.model.rowCount() == 8 * 27
+    assert page.cards.verdicts._verdicts == ()
+    assert page.cards.trials.model.rowCount() == 8 * 27
 
 
 def test_filters_change_figures_and_trials(page, make_results_study, qtbot):
@@ -110,7 +110,7 @@ def test_filters_change_figures_and_trials(page, make_results_study, qtbot):
         page._filters._toggles[condition].click()
     qtbot.waitUntil(lambda: page._figures is not before, timeout=10_000)
     assert page._figures.conditions == ("natural",)
-    assert page._trials.model.rowCount() == 8 * 9
+    assert page.cards.trials.model.rowCount() == 8 * 9
     before = page._figures
     page._filters._included.setChecked(False)
     qtbot.waitUntil(lambda: page._figures is not before, timeout=10_000)
@@ -121,31 +121,31 @@ def test_filters_change_figures_and_trials(page, make_results_study, qtbot):
 
 def test_few_participants_have_no_interval(page, make_results_study, qtbot):
     show(page, make_results_study(3), qtbot)
-    assert "n too small for an interval" in page._accuracy.note
+    assert "n too small for an interval" in page.cards.accuracy.note
 
 
 def test_clicks_lead_to_trials(page, make_results_study, qtbot):
     show(page, make_results_study(9), qtbot)
     page.grab()
-    target = next(t for t in page._accuracy.chart.targets() if "participant" in (t.payload or {}))
-    page._accuracy.chart.picked.emit(target.payload)
-    assert page._trials.model.rowCount() == 9
-    page._pick({"catch": True, "correct": False})
-    shown = [page._trials.model.trial_at(row) for row in range(page._trials.model.rowCount())]
+    target = next(t for t in page.cards.accuracy.chart.targets() if "participant" in (t.payload or {}))
+    page.cards.accuracy.chart.picked.emit(target.payload)
+    assert page.cards.trials.model.rowCount() == 9
+    page.cards.pick({"catch": True, "correct": False})
+    shown = [page.cards.trials.model.trial_at(row) for row in range(page.cards.trials.model.rowCount())]
     assert shown
     assert all(row["catch"] and not row["correct"] for row in shown)
     page.show_detail("mixed3a:4")
-    assert {page._trials.model.trial_at(0)[name] for name in ("channel",)} == {4}
+    assert {page.cards.trials.model.trial_at(0)[name] for name in ("channel",)} == {4}
 
 
 def test_plots_are_saved_with_exactly_their_data(page, make_results_study, qtbot, tmp_path):
     show(page, make_results_study(9), qtbot)
-    for card in (page._accuracy, page._confidence, page._times, page._layers, page._branches):
+    for card in (page.cards.accuracy, page.cards.confidence, page.cards.times, page.cards.layers, page.cards.branches):
         card.chart.save(tmp_path / "plot.svg")
         assert (tmp_path / "plot.svg").read_text().count("<g ") > 5
         card.chart.save(tmp_path / "plot.png")
         assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
-    page._accuracy.write_csv(tmp_path / "plot.csv")
+    page.cards.accuracy.write_csv(tmp_path / "plot.csv")
     data = pd.read_csv(tmp_path / "plot.csv")
     assert len(data) == 3 * 8 + 3
     natural = data[(data["condition"] == "natural") & data["two_sem"].notna()]
@@ -154,11 +154,11 @@ def test_plots_are_saved_with_exactly_their_data(page, make_results_study, qtbot
 
 def test_tests_keep_their_row_when_not_run(page, make_results_study, qtbot):
     show(page, make_results_study(9), qtbot)
-    first = page._tests_card.table.model().index(0, 0).data()
+    first = page.cards.tests.table.model().index(0, 0).data()
     assert first == "Natural – synthetic, accuracy"
-    page._tests_card._choice.setCurrentIndex(1)
-    page._tests_card._choice.activated.emit(1)
-    header = page._tests_card.table.model().headerData(5, Qt.Orientation.Horizontal)
+    page.cards.tests._choice.setCurrentIndex(1)
+    page.cards.tests._choice.activated.emit(1)
+    header = page.cards.tests.table.model().headerData(5, Qt.Orientation.Horizontal)
     assert header == "p, Bonferroni"
 
 
@@ -175,11 +175,11 @@ def test_a_damaged_table_is_said_not_crashed(page, make_results_study, qtbot):
 def test_reflows(page, make_results_study, qtbot, width, compact):
     page.resize(width, 700)
     show(page, make_results_study(9), qtbot)
-    assert page._grid._compact is compact
+    assert page.cards.grid._compact is compact
     assert page._filters._all.isVisible() is (width < 1600)
-    for card in page._grid._cards.values():
+    for card in page.cards.grid._cards.values():
         assert card.width() > 200
-        assert card.geometry().right() <= page._grid.viewport().width()
+        assert card.geometry().right() <= page.cards.grid.viewport().width()
 
 
 def test_provenance_is_beside_the_table(make_results_study):
@@ -199,7 +199,7 @@ def test_new_answers_appear_by_themselves(page, make_results_study, qtbot):
 
 def test_trials_are_sorted_with_missing_last(page, make_results_study, qtbot):
     show(page, make_results_study(6), qtbot)
-    model = page._trials.model
+    model = page.cards.trials.model
     names = [
         model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())
     ]
@@ -218,7 +218,7 @@ def test_amendments_are_listed(page, make_results_study, qtbot):
     changed.save()
     amend(changed, author="A. Researcher", reason="A typing error in the name.")
     show(page, changed, qtbot)
-    texts = [one.text() for one in page._verdicts.findChildren(QLabel)]
+    texts = [one.text() for one in page.cards.verdicts.findChildren(QLabel)]
     assert any("by A. Researcher: A typing error in the name." in text for text in texts)
     analysis = analyze([study.folder])
     assert analysis.to_json()["amendments"][0]["reason"] == "A typing error in the name."

@@ -8,7 +8,8 @@ from imi_desktop.gui.widgets.list_row import ListRow
 from imi_desktop.gui.workbench.computer import computer_facts, models_fact
 from imi_desktop.gui.workbench.protocol_card import ProtocolCard, first_sentences
 from imi_desktop.gui.workbench.protocol_facts import facts_of, known_protocols
-from imi_desktop.gui.workbench.start_page import DEMO_FOLDER, StartPage
+from imi_desktop.gui.workbench.start_cards import DEMO_FOLDER
+from imi_desktop.gui.workbench.start_page import StartPage
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ class Button(QPushButton):
         self._hint = ""
         self.setProperty("kind", kind)
         if size:
-            self.setProperty("size", size)
+            self.setProperty("scale", size)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         if theme is not None:

@@ -89,7 +89,7 @@ class Segments(QWidget):
         where = "first" if place == 0 else "last" if place == count - 1 else "middle"
         button.setProperty("place", "only" if count == 1 else where)
         if self._small:
-            button.setProperty("size", "small")
+            button.setProperty("scale", "small")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if key in self._icons:
             button.setToolTip(text)

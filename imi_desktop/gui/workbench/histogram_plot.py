@@ -27,8 +27,8 @@ _ROWS = ("Synthetic", "Queries", "Natural refs.")
 _SYNTHETIC, _QUERIES, _NATURAL = range(3)
 _FLOOR = 0.6
 _LEFT = 92
-_NAME_ROOM = 0.3
-"""Part of the upper plot that the word “images” needs above the highest number."""
+_NAME_PX = 16
+"""Height that the word “images” needs above the highest number."""
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,8 @@ class HistogramPlot(QWidget):
         top = float(heights.max())
         ticks = self._count_ticks(int(shown.counts.max()))
         upper = top + 0.06 * (top - floor or 1.0)
-        named = [tick for tick in ticks if upper - tick[0] > _NAME_ROOM * (upper - floor)]
+        room = (upper - floor) * _NAME_PX / max(60.0, self._bars.vb.height())
+        named = [tick for tick in ticks if upper - tick[0] > room]
         self._bars.getAxis("left").setTicks([[*named, (upper, "images")]])
         for place, _ in ticks:
             line = pg.InfiniteLine(place, 0, pen=pg.mkPen(tokens.grid, width=1))

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
-    QSpinBox,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from imi_desktop.gui.widgets.buttons import secondary
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import plural
 from imi_desktop.gui.widgets.labels import label, rule, wrapped
+from imi_desktop.gui.widgets.number import NumberField
 from imi_desktop.gui.workbench.layer_model import (
     ACTIVATION,
     IN_STUDY,
@@ -188,11 +188,11 @@ class LayerPanel(Card):
         row = QHBoxLayout()
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(6)
-        self.number = QSpinBox(minimum=1, maximum=999)
+        self.number = NumberField(1, 999)
         self.number.setValue(1)
         self.number.setAccessibleName("Number of units to draw")
         self.number.setFixedWidth(60)
-        self.seed = QSpinBox(minimum=0, maximum=2**31 - 1)
+        self.seed = NumberField(0, 2**31 - 1)
         self.seed.setToolTip("The same seed draws the same units")
         self.seed.setAccessibleName("Seed of the draw")
         self.seed.setFixedWidth(76)

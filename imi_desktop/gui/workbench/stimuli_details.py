@@ -65,6 +65,10 @@ class DetailsCard(Card):
         self._tone = ""
         self.show_row(None, None, None, "")
 
+    def set_compact(self, compact: bool) -> None:
+        """Ways on beside each other where the card is wide and low."""
+        self.ways.set_columns(3 if compact else 1)
+
     def show_row(
         self,
         row: MatrixRow | None,

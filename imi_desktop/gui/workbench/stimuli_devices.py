@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import psutil
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
 from imi_desktop.gui.background import in_thread
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import MISSING, number, percent
 from imi_desktop.gui.widgets.labels import label
+from imi_desktop.gui.widgets.number import NumberField
 from imi_desktop.gui.widgets.progress import ProgressBar
 from imi_desktop.gui.workbench.cluster_row import ClusterRow
 
@@ -98,7 +99,7 @@ class DevicesCard(Card):
         row = QGridLayout()
         row.addWidget(label("Worker processes", "caption", "ink2"), 0, 0)
         cores = os.cpu_count() or 1
-        self.workers = QSpinBox(minimum=1, maximum=max(1, cores))
+        self.workers = NumberField(1, max(1, cores))
         self.workers.setValue(min(8, cores))
         self.workers.setAccessibleName("Worker processes")
         self.workers.setToolTip("Units made at the same time; from the next start on")

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
-    QDoubleSpinBox,
+    QGridLayout,
     QHBoxLayout,
     QRadioButton,
-    QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from imi_desktop.experiment.study import SyntheticStimuli
+from imi_desktop.gui.widgets.number import DecimalField, NumberField
 from imi_desktop.gui.workbench.stimuli_cells import Cell, Column, MatrixRow, WorkState
 from imi_desktop.stimuli.visualization import presets
 
@@ -58,15 +58,18 @@ class RetryWays(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.diversity = QDoubleSpinBox(minimum=0, maximum=10_000, decimals=2, singleStep=1)
+        self.diversity = DecimalField(0, 10_000)
         self.diversity.setAccessibleName("Diversity weight")
         self.diversity.setToolTip("Lower: images may be more alike, and are stronger")
-        self.steps = QSpinBox(minimum=16, maximum=100_000, singleStep=256)
+        self.steps = NumberField(16, 100_000)
+        self.steps.setSingleStep(256)
         self.steps.setAccessibleName("Optimisation steps")
         self.preset = QComboBox()
         self.preset.setAccessibleName("Preset")
         for known in presets.PRESETS:
-            self.preset.addItem(known.title, known.name)
+            self.preset.addItem(known.name, known.name)
+            at = self.preset.count() - 1
+            self.preset.setItemData(at, known.title, Qt.ItemDataRole.ToolTipRole)
         self._group = QButtonGroup(self)
         self._choices: dict[WayOn, QRadioButton] = {}
         self._beside: dict[WayOn, QWidget] = {
@@ -74,9 +77,11 @@ class RetryWays(QWidget):
             WayOn.STEPS: self.steps,
             WayOn.PRESET: self.preset,
         }
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
+        self._lines = QGridLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setHorizontalSpacing(24)
+        self._lines.setVerticalSpacing(4)
+        self._rows: list[QWidget] = []
         for way, text in (
             (WayOn.AGAIN, "Retry as it is"),
             (WayOn.CPU, "Retry on the CPU"),
@@ -88,13 +93,16 @@ class RetryWays(QWidget):
             choice = QRadioButton(text)
             self._group.addButton(choice)
             self._choices[way] = choice
-            line = QHBoxLayout()
+            row = QWidget()
+            line = QHBoxLayout(row)
+            line.setContentsMargins(0, 0, 0, 0)
             line.setSpacing(8)
             line.addWidget(choice)
             if way in self._beside:
                 line.addWidget(self._beside[way])
             line.addStretch(1)
-            column.addLayout(line)
+            self._rows.append(row)
+        self.set_columns(1)
         self.diversity.valueChanged.connect(lambda _: self.choose(WayOn.DIVERSITY))
         self.steps.valueChanged.connect(lambda _: self.choose(WayOn.STEPS))
         self.preset.activated.connect(lambda _: self.choose(WayOn.PRESET))
@@ -103,6 +111,14 @@ class RetryWays(QWidget):
     def way(self) -> WayOn:
         """The way on that is chosen."""
         return next((w for w, c in self._choices.items() if c.isChecked()), WayOn.AGAIN)
+
+    def set_columns(self, columns: int) -> None:
+        """Under each other, or beside each other where there is more width than height."""
+        for row in self._rows:
+            self._lines.removeWidget(row)
+        deep = -(-len(self._rows) // columns)
+        for place, row in enumerate(self._rows):
+            self._lines.addWidget(row, place % deep, place // deep)
 
     def choose(self, way: WayOn) -> None:
         """Choose a way on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.buttons import IconButton, set_enabled
 from imi_desktop.gui.widgets.card import Card
-from imi_desktop.gui.widgets.format import count, duration, number
+from imi_desktop.gui.widgets.format import count, duration, number, plural
 from imi_desktop.gui.widgets.labels import ElidedLabel, label, wrapped
 from imi_desktop.gui.widgets.progress import ProgressBar
 from imi_desktop.gui.widgets.well import Well
@@ -109,7 +110,7 @@ class _RunningRow(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(2)
+        grid.setVerticalSpacing(3)
         self._picture = Well(theme, _PICTURE, 2)
         self._name = ElidedLabel("", "card_title")
         self._step = ElidedLabel("", "caption", "ink3")
@@ -139,7 +140,8 @@ class _RunningRow(QWidget):
             set_enabled(button, not reason, reason)
         self._bar.set_waiting(live.rests)
         if live.steps:
-            images = f"{len(live.activations)} images, " if live.activations else ""
+            made = len(live.activations)
+            images = f"{plural(made, 'image')}, " if made else ""
             self._step.set_text(f"{images}step {count(live.step)} of {count(live.steps)}")
             self._bar.set_fraction(live.step / live.steps)
         else:
@@ -171,6 +173,8 @@ class _RunningRow(QWidget):
 def _activation_words(live: LiveTask, target: float | None) -> str:
     if not live.activations:
         return ""
+    if target is not None and math.isnan(target):
+        target = None  # it is being looked up
     weakest = max(live.activations) if live.side == "min" else min(live.activations)
     digits = digits_of([weakest] if target is None else [weakest, target])
     words = f"activation {number(weakest, digits)}"

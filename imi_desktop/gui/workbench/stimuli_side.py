@@ -39,6 +39,7 @@ class StimuliSide(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         """Tabs of one height, or cards of one width under each other."""
+        self.details.set_compact(compact)
         cards = (self.devices, self.throughput, self.running, self.details)
         for card in cards:
             self._column.removeWidget(card)

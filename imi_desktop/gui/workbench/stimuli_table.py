@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from imi_desktop.gui.widgets.format import MISSING, duration, percent
@@ -139,6 +141,6 @@ def _tooltip(row: MatrixRow, column: Column | None) -> str:
 
 
 def short_cause(sentence: str, words: int = 8) -> str:
-    """At most eight words of a failure's sentence, for the cell."""
-    parts = sentence.rstrip(".").split()
-    return " ".join(parts) if len(parts) <= words else " ".join(parts[:words]) + "…"
+    """At most eight words of a failure's first sentence, for the cell."""
+    parts = re.split(r"\.\s", sentence, maxsplit=1)[0].rstrip(".").split()
+    return " ".join(parts) if len(parts) <= words else " ".join(parts[:words]).rstrip(",;:") + "…"

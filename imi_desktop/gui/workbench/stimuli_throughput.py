@@ -33,7 +33,6 @@ class ThroughputCard(Card):
         item.setMenuEnabled(False)
         item.setMouseEnabled(False, False)
         item.vb.setDefaultPadding(0)
-        item.getAxis("left").setWidth(24)
         item.getAxis("bottom").setHeight(20)
         self.body.addWidget(self._plot)
         self._note = label("", "caption", "ink3")
@@ -71,6 +70,7 @@ class ThroughputCard(Card):
             axis.setTextPen(tokens.ink3)
         ticks = [(i * step, number(i * step, 0 if step >= 1 else 1)) for i in range(3)]
         item.getAxis("left").setTicks([ticks])
+        item.getAxis("left").setWidth(14 + 7 * max(len(text) for _, text in ticks))
         item.getAxis("bottom").setTicks(
             [[(-29, "−30 min"), (-20, "−20"), (-10, "−10"), (-0.7, "now")]]
         )
@@ -93,7 +93,7 @@ class ThroughputCard(Card):
             self._note.setText("Nothing generated yet." if self._throughput is None else "")
             return
         left = self._throughput.seconds_left(now, self._images_left)
-        words = f"{number(rate, 1)} now"
+        words = f"{number(rate, 1 if rate < 10 else 0)} now"
         if left:
             done = datetime.now() + timedelta(seconds=left)
             words += f" · done about {done:%H:%M}"

@@ -116,8 +116,11 @@ class StepsCard(Card):
         self.body.addStretch(1)
 
     def show_display(self, word: str) -> None:
-        """What the display page says."""
-        self._rows["display"].show_state("fine" if word else "open", word or "not measured")
+        """What the Display page says: the age of the screen's profile, or that there is none."""
+        measured = word not in ("", "not measured")
+        self._rows["display"].show_state(
+            "fine" if measured else "open", f"measured, {word} old" if measured else "not measured"
+        )
 
     def show_overview(self, found: StudyOverview) -> str:
         """Show every step; returns the page of the first one that is not done."""

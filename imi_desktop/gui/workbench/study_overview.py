@@ -14,6 +14,7 @@ from imi_desktop.experiment.plan import minutes_for, plan_session
 from imi_desktop.experiment.requirements import stimuli_needed
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.study_facts import folder_size
+from imi_desktop.jobs.unit_tasks import plan_tasks
 from imi_desktop.recording.participants import list_participants
 from imi_desktop.recording.session_folder import sessions_of, state_of
 from imi_desktop.stimuli.image_folder import ImageFolder
@@ -57,7 +58,7 @@ class StudyOverview:
     images_needed : int
         Usable images that the natural stimuli need.
     stimuli, stimuli_missing : int
-        Image files that trials show, and how many of them do not exist.
+        Files that are made for the study's trials, and how many of them do not exist.
     sessions : Counter
         Sessions by state: ``done``, ``interrupted``, ``running``, ``aborted``, ``unreadable``.
     amendments : tuple of Amendment
@@ -104,6 +105,8 @@ def overview(study: Study) -> StudyOverview:
     except UserError as error:
         problems.append(error.sentence)
     needed = stimuli_needed(study)
+    layers = dict.fromkeys(needed.layers, "")
+    files = [file for task in plan_tasks(study, needed, "", layers) for file in task.files]
     plan = plan_session(study, "P1")
     sessions: Counter[str] = Counter()
     participants = 0
@@ -121,8 +124,8 @@ def overview(study: Study) -> StudyOverview:
         images=images,
         usable=usable,
         images_needed=needed.images_needed,
-        stimuli=len(needed.files),
-        stimuli_missing=sum(not (study.folder / file).is_file() for file in needed.files),
+        stimuli=len(files),
+        stimuli_missing=sum(not (study.folder / file).is_file() for file in files),
         participants=participants,
         sessions=sessions,
         locked=None if lock is None else datetime.fromisoformat(lock.made),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.background import in_thread
@@ -55,12 +55,9 @@ class StudyPage(Page):
         self._lock.amend_wanted.connect(self._ask_amendment)
         self._check = CheckCard(context)
         self._files = FilesCard(context)
-        column = self.scroll_body()
-        self._grid = QGridLayout()
-        self._grid.setSpacing(12)
-        column.addLayout(self._grid)
-        column.addStretch(1)
-        self._columns = 0
+        self._body_column = self.scroll_body()
+        self._canvas = QWidget()
+        self._wide: bool | None = None
         self.width_changed(1920)
 
     def set_study(self, study: Study | None) -> None:
@@ -101,37 +98,39 @@ class StudyPage(Page):
         self.refresh()
 
     def width_changed(self, width: int) -> None:
-        """Three columns, two below 1440 px."""
-        columns = 3 if width >= COMPACT else 2
-        if columns == self._columns:
+        """Three columns, two below 1440 px; each card as high as it must be."""
+        wide = width >= COMPACT
+        if wide == self._wide:
             return
-        self._columns = columns
-        while self._grid.takeAt(0) is not None:
-            pass
-        if columns == 3:
-            places = [
-                (self._design, 0, 0, 1, 2),
-                (self._steps, 0, 2, 1, 1),
-                (self._fields, 1, 0, 1, 1),
-                (self._hypotheses, 1, 1, 1, 1),
-                (self._lock, 1, 2, 1, 1),
-                (self._files, 2, 0, 1, 2),
-                (self._check, 2, 2, 1, 1),
-            ]
+        self._wide = wide
+        old, self._canvas = self._canvas, QWidget()
+        grid = QGridLayout(self._canvas)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(12)
+        if wide:
+            middle = QHBoxLayout()
+            middle.setSpacing(12)
+            middle.addWidget(self._fields, 1)
+            middle.addWidget(self._hypotheses, 1)
+            left = _column((self._design, 0), (middle, 1), (self._files, 0))
+            right = _column((self._steps, 0), (self._lock, 0), (self._check, 1))
+            grid.addLayout(left, 0, 0)
+            grid.addLayout(right, 0, 1)
+            grid.setColumnStretch(0, 2)
+            grid.setColumnStretch(1, 1)
         else:
-            places = [
-                (self._design, 0, 0, 1, 1),
-                (self._steps, 0, 1, 1, 1),
-                (self._fields, 1, 0, 1, 1),
-                (self._hypotheses, 1, 1, 1, 1),
-                (self._files, 2, 0, 1, 2),
-                (self._lock, 3, 0, 1, 1),
-                (self._check, 3, 1, 1, 1),
-            ]
-        for card, *place in places:
-            self._grid.addWidget(card, *place)
-        for column in range(3):
-            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+            grid.addLayout(_column((self._design, 0), (self._fields, 1), (self._lock, 0)), 0, 0)
+            right = _column((self._steps, 0), (self._hypotheses, 1), (self._check, 0))
+            grid.addLayout(right, 0, 1)
+            grid.addWidget(self._files, 1, 0, 1, 2)
+            grid.setColumnStretch(0, 1)
+            grid.setColumnStretch(1, 1)
+        self._body_column.addWidget(self._canvas, 1)
+        old.deleteLater()
+
+    def show_display(self, word: str) -> None:
+        """What the Display page says of the participant's screen."""
+        self._steps.show_display(word)
 
     def _state_hypotheses(self) -> None:
         study = self.study
@@ -160,7 +159,6 @@ class StudyPage(Page):
         self._design.show_overview(found)
         self._next_page = self._steps.show_overview(found)
         self._next.setText(_NEXT[self._next_page])
-        self._steps.show_display("")
         self._fields.set_locked(found.locked is not None)
         self._hypotheses.set_locked(found.locked is not None)
         self._lock.show_overview(found)
@@ -173,3 +171,15 @@ class StudyPage(Page):
         for sentence in found.problems[:1]:
             self.context.show_error(sentence)
         self.state_changed.emit()
+
+
+def _column(*parts: tuple[QWidget | QHBoxLayout, int]) -> QVBoxLayout:
+    """Cards under each other, each with its share of the height that is left."""
+    column = QVBoxLayout()
+    column.setSpacing(12)
+    for part, stretch in parts:
+        if isinstance(part, QWidget):
+            column.addWidget(part, stretch)
+        else:
+            column.addLayout(part, stretch)
+    return column

@@ -250,8 +250,11 @@ class _UnitView(QListView):
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        before = self.gridSize()
         self._fit()
         super().resizeEvent(event)
+        if self.gridSize() != before:  # rows are others now; what was in sight stays so
+            QTimer.singleShot(0, self, lambda: self.scrollTo(self.currentIndex()))
 
     def _fit(self) -> None:
         """Share the width out evenly among the columns."""
