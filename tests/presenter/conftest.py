@@ -138,16 +138,6 @@ trials = [{ condition = "synthetic", scheme = "max_9", units = "intuitiveness", 
 """
 
 
-WITH_OPENGL = """
-import sys
-from imi_desktop.cli import main
-from imi_desktop.gui.presenter import app
-from imi_desktop.gui.presenter.surface import GlSurface
-app.make_surface = GlSurface
-sys.exit(main())
-"""
-
-
 @pytest.fixture(scope="session")
 def x_server() -> Iterator[str]:
     """Display of an X server of 1920 × 1080 that belongs to these tests."""
@@ -237,10 +227,10 @@ class Driver:
         self.plan = plan_session(study, PARTICIPANT)
         self._follower: JournalFollower | None = None
 
-    def start(self, *arguments: str, opengl: bool = False) -> None:
-        """Start the presenter; with `opengl` on a surface that a processor draws."""
+    def start(self, *arguments: str, code: str = "") -> None:
+        """Start the presenter, by Python `code` where one is given."""
         environment = os.environ | {"DISPLAY": self.x_server, "QT_QPA_PLATFORM": "xcb"}
-        start = ["-c", WITH_OPENGL] if opengl else ["-m", "imi_desktop"]
+        start = ["-c", code] if code else ["-m", "imi_desktop"]
         command = [sys.executable, *start, "run", str(self.study.folder)]
         self.process = subprocess.Popen(
             [*command, "--participant", PARTICIPANT, *arguments],

@@ -12,6 +12,15 @@ from imi_desktop.recording.trial_table import read_trials
 
 pytestmark = pytest.mark.display
 
+WITH_OPENGL = """
+import sys
+from imi_desktop.cli import main
+from imi_desktop.gui.presenter import app
+from imi_desktop.gui.presenter.surface import GlSurface
+app.make_surface = GlSurface
+sys.exit(main())
+"""
+
 ANSWERS = [("upper", 1), ("lower", 3), ("lower", 2), ("upper", 3), ("upper", 2), ("lower", 1)]
 
 
@@ -48,7 +57,7 @@ def test_a_whole_session_records_the_injected_answers(driver):
 
 
 def test_an_opengl_session_checks_the_display_before_every_block(driver):
-    driver.start(opengl=True)
+    driver.start(code=WITH_OPENGL)
     driver.pass_pages(2)
     run_trials(driver, range(1, 4))
     driver.wait_for("trial_shown")

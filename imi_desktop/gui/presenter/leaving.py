@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
+from imi_desktop.display.fit import fit_window
 from imi_desktop.display.geometry import page_layout
 from imi_desktop.gui.presenter.page_paint import button_place, paint_page
 from imi_desktop.gui.presenter.picture import Picture
@@ -52,7 +53,10 @@ class HeldChord(QObject):
 
 
 class CalmScreen(ButtonScreen):
-    """A page over whatever happens beneath: title, text, some buttons or none."""
+    """A page over whatever happens beneath: title, text, some buttons or none.
+
+    It fits the surface as it is now, so that the way out can be reached on any display.
+    """
 
     def __init__(
         self,
@@ -66,11 +70,13 @@ class CalmScreen(ButtonScreen):
         self._choices = tuple(choices)
 
     def begin(self) -> None:
-        stage = self.runner.stage
-        layout = page_layout(stage.screen_px, stage.px_per_degree)
+        stage, size = self.runner.stage, self.runner.surface.size_px
+        whole = size == stage.screen_px  # else the display is not what the session was made for
+        scale = stage.px_per_degree if whole else fit_window(size).layout_px_per_degree
+        layout = page_layout(size, scale)
         gap = layout.line
         places = [button_place(layout.button, label, layout.scale) for label, _ in self._choices]
-        x = stage.screen_px[0] // 2
+        x = size[0] // 2
         x -= (sum(place.width for place in places) + gap * max(len(places) - 1, 0)) // 2
         self.buttons = []
         for place, (label, action) in zip(places, self._choices, strict=True):
@@ -78,5 +84,5 @@ class CalmScreen(ButtonScreen):
             self.buttons.append(PlainButton(rect, label, action))
             x += place.width + gap
         paragraphs = (self._text,) if self._text else ()
-        image = paint_page(layout, stage.screen_px, self._title, paragraphs, stage.background)
+        image = paint_page(layout, size, self._title, paragraphs, stage.background)
         self.show_with_buttons(Picture(image), layout.scale)

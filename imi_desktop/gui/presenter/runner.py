@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtGui import QCursor, QKeyEvent
 
 from imi_desktop.display.refresh import measure_refresh
@@ -32,6 +32,7 @@ from imi_desktop.recording.session import Response
 log = logging.getLogger(__name__)
 
 _WARM_UP = 10
+_SETTLING_MS = 1000  # a window manager may resize a window several times while it opens it
 
 
 class RunnableSession(Protocol):
@@ -216,18 +217,13 @@ class Runner(QObject):
             self._finish(1)
             return
         self.session.record("paused", {"reason": "experimenter"})
-        self._cover(
-            CalmScreen(
-                self,
-                self.words.leave_title,
-                self.words.leave_text,
-                (
-                    (self.words.go_on, self._go_on),
-                    (self.words.leave, self._leave),
-                    (self.words.end, self._end_for_good),
-                ),
-            )
-        )
+        words, text = self.words, self.words.leave_text
+        choices = [(words.leave, self._leave), (words.end, self._end_for_good)]
+        if self._fits_surface():
+            choices.insert(0, (words.go_on, self._go_on))
+        else:
+            text = f"{text} {words.display_differs}"
+        self._cover(CalmScreen(self, words.leave_title, text, choices))
 
     def _go_on(self) -> None:
         screen = self._screen
@@ -318,11 +314,15 @@ class Runner(QObject):
 
     def resized(self) -> None:
         size = self.surface.size_px
-        if size == self.stage.screen_px or min(size) < 1:
+        if min(size) < 1:
             return
-        if self._rescale is not None:
+        if self._rescale is not None and size != self.stage.screen_px:
             self.stage = replace(self.stage, screen_px=size, px_per_degree=self._rescale(size))
             self._begin_anew()
+        elif not self._fits_surface():
+            QTimer.singleShot(_SETTLING_MS, self, self._pause_if_resized)
+        if self._overlay is not None:
+            self._overlay.begin()
 
     def close_asked(self) -> None:
         if self._closable:
@@ -333,6 +333,15 @@ class Runner(QObject):
     def text_target(self) -> object | None:
         screen = self._overlay or self._screen
         return None if screen is None else screen.text_target()
+
+    def _fits_surface(self) -> bool:
+        """Whether the surface still has the size that everything is laid out for."""
+        return self._rescale is not None or self.surface.size_px == self.stage.screen_px
+
+    def _pause_if_resized(self) -> None:
+        """Pause unless the window system has given the window its full size again."""
+        if not self._fits_surface() and not self.surface.closing:
+            self.pause("the window changed its size", {"px": list(self.surface.size_px)})
 
     def _begin_anew(self) -> None:
         """Show the present step again, at another size."""

@@ -15,6 +15,8 @@ class Words:
         What the participant reads when something broke.
     leave_title, leave_text : str
         Question to the experimenter after the held chord.
+    display_differs : str
+        Why the session cannot go on where the display is not as it was.
     go_on, leave, end : str
         Go on; leave and resume later; end the session for good.
     continue_button : str
@@ -26,6 +28,7 @@ class Words:
     please_wait: str
     leave_title: str
     leave_text: str
+    display_differs: str
     go_on: str
     leave: str
     end: str
@@ -37,6 +40,8 @@ _ENGLISH = Words(
     please_wait="Please wait, someone will help you.",
     leave_title="Leave the session?",
     leave_text="Every answer so far is recorded. The session can be resumed at this trial.",
+    display_differs="The display is not as it was when the session began: put it back, or leave "
+    "and resume.",
     go_on="Go on",
     leave="Leave, resume later",
     end="End for good",
@@ -48,6 +53,8 @@ _GERMAN = Words(
     leave_title="Sitzung verlassen?",
     leave_text="Alle bisherigen Antworten sind gespeichert. Die Sitzung kann an dieser Stelle "
     "fortgesetzt werden.",
+    display_differs="Der Bildschirm ist nicht mehr, wie er zu Beginn war: stellen Sie ihn wieder "
+    "her, oder verlassen Sie die Sitzung und setzen Sie sie dann fort.",
     go_on="Weitermachen",
     leave="Verlassen, später fortsetzen",
     end="Endgültig beenden",
