@@ -199,22 +199,48 @@ def _depth(judged: pd.DataFrame, correct: np.ndarray) -> list[ComparisonResult]:
 
 
 def _ratings(trials: pd.DataFrame) -> list[ComparisonResult]:
+    """Ratings of the same units before and after the main trials (Borowski et al. 2021, A.1.1)."""
     rated = trials[trials["rating"].notna().to_numpy()].reset_index(drop=True)
-    times = number(rated["attempt"])
-    if not ((times == 1).any() and (times == 2).any()):
+    showing = showings(rated)
+    if not len(rated) or showing.max() < 2:
         return []
-    ratings = number(rated["rating"])
-    person = row_keys(rated, PARTICIPANT)
-    wide = (
-        pd.DataFrame({"person": person, "time": times, "rating": ratings})
-        .groupby(["person", "time"])["rating"]
-        .mean()
-        .unstack()
+    table = pd.DataFrame(
+        {
+            "person": row_keys(rated, PARTICIPANT),
+            "unit": row_keys(rated, ("session", *UNIT)),
+            "showing": showing,
+            "rating": number(rated["rating"]),
+        }
     )
-    return [
-        signed_rank(
-            wide[2.0].to_numpy(dtype=float),
-            wide[1.0].to_numpy(dtype=float),
-            "intuitiveness after – before",
-        )
-    ]
+    last = table.groupby(["person", "unit"])["showing"].transform("max")
+    once = (last == 1).to_numpy()
+    before = table[(table["showing"] == 1) & ~once].groupby("person")["rating"].mean()
+    after = table[(table["showing"] == last) & ~once].groupby("person")["rating"].mean()
+    people = before.index.union(after.index)
+    result = signed_rank(
+        after.reindex(people).to_numpy(dtype=float),
+        before.reindex(people).to_numpy(dtype=float),
+        "intuitiveness after – before",
+    )
+    if once.any():
+        left_out = f"{int(once.sum())} ratings of units rated once"
+        dropped = f"{result.dropped} and {left_out}" if result.dropped else left_out
+        result = replace(result, dropped=dropped)
+    return [result]
+
+
+def showings(rated: pd.DataFrame) -> np.ndarray:
+    """How often a participant had rated the unit by then, this time counted; shape (n_trials,).
+
+    Released answers tell before from after by `attempt`, sessions recorded here by `block`; where
+    neither differs, ratings of one unit that follow each other count as one after the other.
+    """
+    if not len(rated):
+        return np.zeros(0, dtype=int)
+    unit = row_keys(rated, (*PARTICIPANT, "session", *UNIT))
+    order = ["attempt", "block"]
+    if rated["channel"].notna().all():
+        order.append("trial")
+    places = np.nan_to_num(np.column_stack([number(rated[name]) for name in order]))
+    _, place = np.unique(places, axis=0, return_inverse=True)
+    return pd.Series(place.ravel()).groupby(unit.to_numpy()).rank(method="dense").to_numpy(int)

@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from imi_desktop.analysis.anova import mixed, repeated_measures
+from imi_desktop.analysis.columns import conform
 from imi_desktop.analysis.comparison_result import adjust
 from imi_desktop.analysis.comparisons import default_tests
 from imi_desktop.analysis.group_tests import (
@@ -125,6 +126,46 @@ def test_default_tests_between_participants(make_trials):
     )
     trials["study"] = trials["study"].astype("category")
     assert default_tests(trials, ("condition",))[0].name == "Mann–Whitney U"
+
+
+def rated(order: str, people: int = 8, channel: bool = True) -> pd.DataFrame:
+    """Ratings of three units that rise by 10 between the two times."""
+    rows = []
+    for person in range(people):
+        for time in (1, 2):
+            for unit in range(3):
+                rows.append(
+                    {
+                        "study": "s", "participant": f"P{person}", "session": None,
+                        "task": "intuitiveness", "phase": "main", "catch": False,
+                        "condition": "synthetic", "correct": None,
+                        "model": "m", "layer": "l", "channel": unit if channel else None,
+                        "attempt": time if order == "attempt" else 1,
+                        "block": {"block": 1 if time == 1 else 26, "attempt": None}.get(order),
+                        "trial": unit + (100 * (time - 1) if order != "attempt" else 0),
+                        "rating": float(person + 10 * time + unit),
+                    }
+                )  # fmt: skip
+    table = pd.DataFrame(rows).sample(frac=1, random_state=1)
+    return conform(table, "made for the test")
+
+
+@pytest.mark.parametrize(
+    ("order", "channel"),
+    [("attempt", True), ("attempt", False), ("block", True), ("block", False), ("trial", True)],
+)
+def test_ratings_before_and_after_by_the_order_of_trials(order, channel):
+    (test,) = default_tests(rated(order, channel=channel), ("condition",))
+    assert test.comparison == "intuitiveness after – before"
+    assert (test.n, test.effect_size.value) == (8, 1)
+
+
+def test_ratings_once_are_no_before_and_after():
+    trials = rated("block")
+    assert default_tests(trials[trials["block"] == 1].reset_index(drop=True), ()) == []
+    some = trials[(trials["block"] == 1) | (trials["channel"] < 2)].reset_index(drop=True)
+    (test,) = default_tests(some, ())
+    assert test.dropped == "8 ratings of units rated once"
 
 
 def test_no_test_gives_nan_to_json(make_trials):
