@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from imi_desktop.analysis.agreement import Agreement, agreement
+from imi_desktop.analysis.agreement import agreement
+from imi_desktop.analysis.agreement_data import Agreement
 from imi_desktop.analysis.comparison_result import ComparisonResult
 from imi_desktop.analysis.counterfactual_baselines import (
     QUERY,

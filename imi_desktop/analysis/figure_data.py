@@ -199,6 +199,7 @@ class Figures:
     times: tuple[TimeHistogram, ...]
     layers: LevelFigure
     branches: LevelFigure
+    studies: LevelFigure
     units: tuple[UnitScore, ...]
 
 

@@ -47,6 +47,7 @@ def figures(trials: pd.DataFrame) -> Figures:
         times=_times(judged, conditions),
         layers=_levels(judged, correct, "layer"),
         branches=_levels(judged, correct, "branch"),
+        studies=_levels(judged, correct, "study"),
         units=_units(judged, correct),
     )
 
@@ -107,8 +108,10 @@ def _times(judged: pd.DataFrame, conditions: tuple[str, ...]) -> tuple[TimeHisto
 
 
 def _levels(judged: pd.DataFrame, correct: np.ndarray, column: str) -> LevelFigure:
-    """Accuracy by a column; condition none shows no references and is left out."""
-    shown = (judged["condition"] != "none").to_numpy(dtype=bool)
+    """Accuracy by a column; condition none shows no references and is left out but of studies."""
+    shown = np.ones(len(judged), dtype=bool)
+    if column != "study":
+        shown = (judged["condition"] != "none").to_numpy(dtype=bool)
     known = shown & judged[column].notna().to_numpy() & judged["condition"].notna().to_numpy()
     trials, values = judged[known].reset_index(drop=True), correct[known]
     level = trials[column].astype("string")

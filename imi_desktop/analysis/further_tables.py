@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imi_desktop.analysis import wording
-from imi_desktop.analysis.agreement import Agreement
+from imi_desktop.analysis.agreement_data import Agreement
 from imi_desktop.analysis.comparison_result import ComparisonResult
 from imi_desktop.analysis.further import Further
 

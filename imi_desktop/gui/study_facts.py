@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from imi_desktop.errors import UserError
-from imi_desktop.experiment.lock import Amendment, read_lock
+from imi_desktop.experiment.lock import read_lock
 from imi_desktop.experiment.study import Study
 
 log = logging.getLogger(__name__)
@@ -43,16 +43,6 @@ def locked_since(study: Study) -> datetime | None:
         log.info("%s", error.sentence)
         return None
     return None if lock is None else datetime.fromisoformat(lock.made)
-
-
-def amendments_of(study: Study) -> tuple[Amendment, ...]:
-    """Changes that were made on purpose after the lock; none where nobody can tell."""
-    try:
-        lock = read_lock(study.folder)
-    except UserError as error:  # the Study page tells the sentence
-        log.info("%s", error.sentence)
-        return ()
-    return () if lock is None else lock.amendments
 
 
 def manifest_count(study: Study) -> int:

@@ -127,11 +127,15 @@ def test_few_participants_have_no_interval(page, make_results_study, qtbot):
 def test_clicks_lead_to_trials(page, make_results_study, qtbot):
     show(page, make_results_study(9), qtbot)
     page.grab()
-    target = next(t for t in page.cards.accuracy.chart.targets() if "participant" in (t.payload or {}))
+    target = next(
+        t for t in page.cards.accuracy.chart.targets() if "participant" in (t.payload or {})
+    )
     page.cards.accuracy.chart.picked.emit(target.payload)
     assert page.cards.trials.model.rowCount() == 9
     page.cards.pick({"catch": True, "correct": False})
-    shown = [page.cards.trials.model.trial_at(row) for row in range(page.cards.trials.model.rowCount())]
+    shown = [
+        page.cards.trials.model.trial_at(row) for row in range(page.cards.trials.model.rowCount())
+    ]
     assert shown
     assert all(row["catch"] and not row["correct"] for row in shown)
     page.show_detail("mixed3a:4")
@@ -140,7 +144,13 @@ def test_clicks_lead_to_trials(page, make_results_study, qtbot):
 
 def test_plots_are_saved_with_exactly_their_data(page, make_results_study, qtbot, tmp_path):
     show(page, make_results_study(9), qtbot)
-    for card in (page.cards.accuracy, page.cards.confidence, page.cards.times, page.cards.layers, page.cards.branches):
+    for card in (
+        page.cards.accuracy,
+        page.cards.confidence,
+        page.cards.times,
+        page.cards.layers,
+        page.cards.branches,
+    ):
         card.chart.save(tmp_path / "plot.svg")
         assert (tmp_path / "plot.svg").read_text().count("<g ") > 5
         card.chart.save(tmp_path / "plot.png")

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
+from shutil import copyfile
 
 import pytest
 from generated_study import make_images, make_study
 
 from imi_desktop.cli import main
-from imi_desktop.jobs.context import JobContext, PausableToken
-from imi_desktop.jobs.generation import Options, generate
+from imi_desktop.jobs.context import JobContext
 from imi_desktop.jobs.protocol import Failed, Finished, JobSpec
 from imi_desktop.jobs.worker import do_job
-from imi_desktop.progress import silent
+from imi_desktop.stimuli.pack import SIDES, natural_path
 from imi_desktop.stimuli.unit_measures import UnitMeasures
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     root = tmp_path_factory.mktemp("measured")
-    made = make_study(root / "study", make_images(root / "images"), conditions=("natural", "none"))
-    generate(made.folder, Options(device="cpu", workers=1), silent, PausableToken())
-    return made
+    images = make_images(root / "images", count=20)
+    return make_study(root / "study", images, conditions=("natural", "none"))
 
 
 def measure(study, kind, **arguments):
@@ -64,12 +63,19 @@ def test_selectivity_and_ablation(study, tmp_path):
 
 
 def test_machine_score(study):
+    (unit,) = (entry.unit for entry in study.units if entry.role == "main")
+    assert "no unit with all images" in measure(study, "machine_score").sentence
+    for side in SIDES:
+        for index in range(10):
+            path = study.folder / natural_path(unit, 1, side, index)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            copyfile(study.images_folder / f"{index:03}.png", path)
     assert isinstance(
         measure(study, "machine_score", observer="pixels", temperature=0.05), Finished
     )
     found = UnitMeasures.read(study.folder, "machine_score")
     assert found.settings == {"temperature": 0.05, "observer": "pixels"}
-    assert len(found.details) == 2
+    assert [row["image_set"] for row in found.details] == ["1"]
     (row,) = found.values.values()
     assert 0 <= row["machine_score_natural"] <= 1
     outcome = measure(study, "machine_score", observer="pixels", temperature=0)

@@ -16,10 +16,14 @@ _WIDE: dict[str, Place] = {
     "times": (0, 37, 1, 11),
     "layers": (1, 0, 1, 21),
     "branches": (1, 21, 1, 15),
+    "units": (1, 36, 2, 12),
     "tests": (2, 0, 1, 26),
     "quality": (2, 26, 1, 10),
-    "units": (1, 36, 2, 12),
-    "trials": (3, 0, 1, 48),
+    "correlates": (3, 0, 1, 20),
+    "agreement": (3, 20, 1, 16),
+    "machine": (3, 36, 1, 12),
+    "studies": (4, 0, 1, 48),
+    "trials": (5, 0, 1, 48),
 }
 _COMPACT: dict[str, Place] = {
     "verdicts": (0, 0, 1, 16),
@@ -31,20 +35,25 @@ _COMPACT: dict[str, Place] = {
     "quality": (2, 32, 1, 16),
     "branches": (3, 0, 1, 24),
     "units": (3, 24, 1, 24),
-    "trials": (4, 0, 1, 48),
+    "correlates": (4, 0, 1, 24),
+    "agreement": (4, 24, 1, 24),
+    "machine": (5, 0, 1, 16),
+    "studies": (5, 16, 1, 32),
+    "trials": (6, 0, 1, 48),
 }
+_ROWS = 7
 _LEAST_ROW = 262
 _TRIALS_ROW = 380
 
 
 class ResultsGrid(QScrollArea):
-    """All cards in a scrolling grid; three rows fill the page, the trial table lies below."""
+    """All cards in a scrolling grid; three rows fill the page, the others lie below."""
 
     def __init__(self, **cards: QWidget) -> None:
         super().__init__()
         self._cards = cards
         self._compact: bool | None = None
-        self._branches = True
+        self._hidden: set[str] = {"studies"}
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -64,10 +73,10 @@ class ResultsGrid(QScrollArea):
             self._compact = compact
             self._arrange()
 
-    def set_branches(self, shown: bool) -> None:
-        """Leave out the card by branch for networks without branches."""
-        if shown != self._branches:
-            self._branches = shown
+    def set_shown(self, name: str, shown: bool) -> None:
+        """Leave out a card that has nothing to tell apart; its neighbours take the room."""
+        if shown == (name in self._hidden):
+            self._hidden ^= {name}
             self._arrange()
 
     def ensure_visible(self, card: QWidget) -> None:
@@ -80,9 +89,7 @@ class ResultsGrid(QScrollArea):
         self._heights()
 
     def _arrange(self) -> None:
-        places = dict(_COMPACT if self._compact else _WIDE)
-        if not self._branches:
-            self._widen(places)
+        places = self._places()
         gap = 10 if self._compact else 12
         self._grid.setSpacing(0)
         self._grid.setHorizontalSpacing(gap)
@@ -96,21 +103,26 @@ class ResultsGrid(QScrollArea):
                 card.hide()
         self._heights()
 
-    def _widen(self, places: dict[str, Place]) -> None:
-        del places["branches"]
-        if self._compact:
-            places["units"] = (3, 0, 1, 48)
-        else:
-            places["layers"] = (1, 0, 1, 36)
+    def _places(self) -> dict[str, Place]:
+        """Places of the cards shown; rows without any are closed up."""
+        whole = _COMPACT if self._compact else _WIDE
+        places = {name: place for name, place in whole.items() if name not in self._hidden}
+        if "branches" in self._hidden:
+            if self._compact:
+                places["units"] = (3, 0, 1, 48)
+            else:
+                places["layers"] = (1, 0, 1, 36)
+        if "studies" in self._hidden and self._compact:
+            places["machine"] = (5, 0, 1, 48)
+        rows = sorted({row for row, *_ in places.values()})
+        return {name: (rows.index(row), *rest) for name, (row, *rest) in places.items()}
 
     def _heights(self) -> None:
         gap = self._grid.verticalSpacing()
         room = (self.viewport().height() - 12 - 2 * gap) // 3
         row = max(_LEAST_ROW, room if not self._compact else _LEAST_ROW)
-        last = 4 if self._compact else 3
-        for number in range(5):
+        last = max(row for row, *_ in self._places().values())
+        for number in range(_ROWS):
             height = row if number < last else _TRIALS_ROW if number == last else 0
             self._grid.setRowMinimumHeight(number, height)
-            self._grid.setRowStretch(number, 0)
-        for number in range(5):
             self._grid.setRowStretch(number, 1 if number < last else 0)

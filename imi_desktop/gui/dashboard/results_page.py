@@ -9,49 +9,36 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
-from imi_desktop.analysis.figure_data import (
-    Figures,
-    accuracy_rows,
-    confidence_rows,
-    level_rows,
-    time_rows,
-)
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.background import in_thread
 from imi_desktop.gui.context import AppContext
-from imi_desktop.gui.dashboard.accuracy_chart import AccuracyChart
-from imi_desktop.gui.dashboard.confidence_chart import ConfidenceChart
 from imi_desktop.gui.dashboard.filter_bar import FilterBar
-from imi_desktop.gui.dashboard.legend import Legend
-from imi_desktop.gui.dashboard.levels_chart import LevelsChart
-from imi_desktop.gui.dashboard.plot_card import PlotCard
-from imi_desktop.gui.dashboard.quality_card import QualityCard
-from imi_desktop.gui.dashboard.results_grid import ResultsGrid
+from imi_desktop.gui.dashboard.results_cards import ResultsCards
+from imi_desktop.gui.dashboard.results_measures import MeasureJobs
 from imi_desktop.gui.dashboard.results_threads import (
     answers_stamp,
     export_table,
+    look_further,
     read_answers,
     run_tests,
     select_trials,
     write_html,
 )
-from imi_desktop.gui.dashboard.tests_card import TestsCard
-from imi_desktop.gui.dashboard.time_chart import TimeChart
 from imi_desktop.gui.dashboard.trial_dialog import TrialDialog
-from imi_desktop.gui.dashboard.trials_card import TrialsCard
-from imi_desktop.gui.dashboard.units_card import UnitsCard
-from imi_desktop.gui.dashboard.verdicts_card import VerdictsCard
 from imi_desktop.gui.widgets.buttons import primary, secondary, set_enabled
 from imi_desktop.gui.widgets.empty import EmptyState
-from imi_desktop.gui.widgets.format import count, plural
+from imi_desktop.gui.widgets.format import plural
 from imi_desktop.gui.widgets.page import COMPACT, EDGE, Page
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from imi_desktop.analysis.comparison_result import ComparisonResult
+    from imi_desktop.analysis.figure_data import Figures
+    from imi_desktop.analysis.further import Further
     from imi_desktop.analysis.verdict_data import Verdict
+    from imi_desktop.gui.dashboard.results_tests import Amended
     from imi_desktop.gui.dashboard.results_work import Opened
 
 _WATCH_MS = 4000
@@ -70,6 +57,7 @@ class ResultsPage(Page):
         self._figures: Figures | None = None
         self._tests: list[ComparisonResult] = []
         self._outcomes: tuple[Verdict, ...] | None = None
+        self._further: Further | None = None
         self._turn = 0
         self._build_head()
         self._watch = QTimer(self)
@@ -89,7 +77,7 @@ class ResultsPage(Page):
         for keys, does in (
             ("F", self._filters.open_first),
             ("Ctrl+Shift+R", self.write_report),
-            ("V", self._verdicts.setFocus),
+            ("V", self.cards.verdicts.setFocus),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -120,48 +108,13 @@ class ResultsPage(Page):
         self._filters = FilterBar(self.context)
         self._filters.changed.connect(self._select)
         column.addWidget(self._filters)
-        context, theme = self.context, self.theme
-        self._verdicts = VerdictsCard(context)
-        self._accuracy = self._plot(
-            "Accuracy by condition", AccuracyChart(theme), lambda f: accuracy_rows(f.accuracy)
-        )
-        self._confidence = self._plot(
-            "Confidence", ConfidenceChart(theme), lambda f: confidence_rows(f.confidence)
-        )
-        self._times = self._plot("Reaction time", TimeChart(theme), lambda f: time_rows(f.times))
-        self._layers = self._plot(
-            "Accuracy by layer", LevelsChart(theme, "Accuracy by layer"),
-            lambda f: level_rows(f.layers),
-        )  # fmt: skip
-        self._branches = self._plot(
-            "Accuracy by branch", LevelsChart(theme, "Accuracy by branch"),
-            lambda f: level_rows(f.branches),
-        )  # fmt: skip
-        self._legends = [Legend(theme), Legend(theme)]
-        self._layers.add_head(self._legends[0])
-        self._branches.add_head(self._legends[1])
-        self._units = UnitsCard(context)
-        self._units.picked.connect(self._pick)
-        self._tests_card = TestsCard(context)
-        self._tests_card.correction_chosen.connect(lambda _key: self._show_tests())
-        self._quality = QualityCard(context)
-        self._quality.picked.connect(self._pick)
-        self._trials = TrialsCard(context)
-        self._trials.opened.connect(self._open_trial)
-        self._grid = ResultsGrid(
-            verdicts=self._verdicts, accuracy=self._accuracy, confidence=self._confidence,
-            times=self._times, layers=self._layers, branches=self._branches, units=self._units,
-            tests=self._tests_card, quality=self._quality, trials=self._trials,
-        )  # fmt: skip
-        column.addWidget(self._grid, 1)
+        self.cards = ResultsCards(self.context, self)
+        self.cards.tests.correction_chosen.connect(lambda _key: self._show_tests())
+        self.cards.trials.opened.connect(self._open_trial)
+        self._measures = MeasureJobs(self.context, self.cards.correlates, self.cards.machine, self)
+        self._measures.computed.connect(self._look_further)
+        column.addWidget(self.cards.grid, 1)
         return results
-
-    def _plot(self, title: str, chart: Any, rows: Any) -> PlotCard:
-        card = PlotCard(
-            self.context, title, chart, lambda: rows(self._figures) if self._figures else []
-        )
-        chart.picked.connect(self._pick)
-        return card
 
     # -- what the frame asks -----------------------------------------------------------------
 
@@ -171,14 +124,15 @@ class ResultsPage(Page):
         super().set_study(study)
         if study is None or study.folder != before:
             self._extra = ()
-        self._units.set_study_folder(None if study is None else study.folder)
+        self.cards.units.set_study_folder(None if study is None else study.folder)
+        self._measures.set_study(study)
         self._load()
 
     def show_detail(self, detail: str) -> None:
         """Show one unit (``layer:channel``), or a folder of studies beside this one."""
         layer, _, channel = detail.rpartition(":")
         if layer and channel.isdigit():
-            self._pick({"layer": layer, "channel": int(channel)})
+            self.cards.pick({"layer": layer, "channel": int(channel)})
         elif detail and Path(detail).is_dir():
             self._extra = (Path(detail),)
             self._load()
@@ -194,9 +148,8 @@ class ResultsPage(Page):
     def width_changed(self, width: int) -> None:
         """Reflow the cards."""
         compact = width < COMPACT
-        self._grid.set_compact(compact)
+        self.cards.set_compact(compact)
         self._filters.set_compact(width < 1600)
-        self._verdicts.set_brief(compact)
         self._add.setVisible(not compact)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -245,7 +198,7 @@ class ResultsPage(Page):
         if not chosen:
             return
         opened, path, filters = self._opened, Path(chosen), self._filters.filters
-        correction = self._tests_card.correction
+        correction = self.cards.tests.correction
         self._report.set_busy(True)
 
         def done(_: object) -> None:
@@ -291,7 +244,7 @@ class ResultsPage(Page):
         self._filters.set_choices(opened.choices)
         self._filters.blockSignals(False)
         self._outcomes = None
-        self._quality.show_quality(opened)
+        self.cards.quality.show_quality(opened)
         self._select()
 
     def _select(self) -> None:
@@ -308,27 +261,41 @@ class ResultsPage(Page):
     def _selected_now(self, selected: pd.DataFrame, figures: Figures) -> None:
         self._selected, self._figures = selected, figures
         self._draw(figures)
-        self._trials.show_trials(selected, self._opened.trials)
+        self.cards.trials.show_trials(selected, self._opened.trials)
         self._stack.setCurrentIndex(1)
         for button in (self._export, self._report):
             set_enabled(button, True)
         self.state_changed.emit()
         turn, opened, outcomes = self._turn, self._opened, self._outcomes
-        self._tests_card.wait()
-        if outcomes is None:
-            self._verdicts.wait()
+        self.cards.wait(verdicts_too=outcomes is None)
         in_thread(
             self, lambda: run_tests(opened, selected, outcomes),
             lambda found: self._tested(*found) if turn == self._turn else None,
             self._failed,
         )  # fmt: skip
 
-    def _tested(self, outcomes: tuple[Verdict, ...], tests: list[ComparisonResult]) -> None:
+    def _tested(
+        self, outcomes: tuple[Verdict, ...], tests: list[ComparisonResult], amended: Amended
+    ) -> None:
         if self._outcomes is None:
             self._outcomes = outcomes
-            self._verdicts.show_verdicts(outcomes)
+            self.cards.verdicts.show_verdicts(outcomes, amended)
         self._tests = tests
         self._show_tests()
+        self._look_further()
+
+    def _look_further(self) -> None:
+        """Units, agreement and machine, once the tests are there."""
+        if self._opened is None or self._selected is None:
+            return
+        turn, opened, selected = self._turn, self._opened, self._selected
+
+        def found(further: Further) -> None:
+            if turn == self._turn:
+                self._further = further
+                self.cards.show_further(further)
+
+        in_thread(self, lambda: look_further(opened, selected), found, self._failed)
 
     # -- showing -----------------------------------------------------------------------------
 
@@ -353,53 +320,20 @@ class ResultsPage(Page):
             f"{sources} · {plural(opened.sessions, 'session')} included, {opened.excluded} excluded"
         )
         self._filters.set_counts(people, figures.n_trials)
-        trials = f"{count(figures.n_trials)} trials"
-        self._accuracy.chart.set_data(
-            figures.accuracy, seed=self.study.seed if self.study is not None else 0
-        )
-        self._accuracy.set_caption(f"n = {people}")
-        few = any(len(one.means) < 5 for one in figures.accuracy)
-        self._accuracy.set_note(
-            "Dots: participants; n too small for an interval." if few
-            else "Dots: participants. Bar: mean ± 2 SEM over participants."
-        )  # fmt: skip
-        self._confidence.chart.set_data(figures.confidence)
-        self._confidence.set_caption(trials)
-        self._confidence.set_note("Share of answers, right and wrong apart, in per cent.")
-        self._times.chart.set_data(figures.times)
-        self._times.set_caption(trials)
-        self._times.set_note("Right and wrong answers, log scale. Line: median.")
-        for card, levels in ((self._layers, figures.layers), (self._branches, figures.branches)):
-            card.chart.set_data(levels)
-            card.set_caption(_per_point(levels))
-            card.set_note(
-                "Mean ± 2 SEM over participants, cut at 0 and 1. Condition none has no references."
-                if "none" in figures.conditions
-                else "Mean ± 2 SEM over participants, cut at 0 and 1."
-            )
-        shown = [c for c in figures.conditions if c != "none"]
-        for legend in self._legends:
-            legend.set_conditions(shown)
-        self._grid.set_branches(len(figures.branches.levels) > 1)
-        self._units.show_units(figures.units, figures.conditions)
+        self.cards.draw(figures, self.study.seed if self.study is not None else 0)
 
     def _show_tests(self) -> None:
         if self._outcomes is None:
             return
         from imi_desktop.gui.dashboard import results_tests
 
-        self._tests_card.show_tests(
-            results_tests.listed(self._outcomes, self._tests, self._tests_card.correction)
+        self.cards.show_tests(
+            results_tests.listed(self._outcomes, self._tests, self.cards.tests.correction)
         )
 
-    def _pick(self, wanted: dict[str, Any]) -> None:
-        self._trials.narrow(wanted)
-        if "channel" in wanted:
-            self._units.select_unit(wanted["layer"], wanted["channel"])
-        self._grid.ensure_visible(self._trials)
-
     def _open_trial(self, row: dict[str, Any]) -> None:
-        TrialDialog(self.context, row, self).open()
+        folders = self._opened.loaded.studies if self._opened is not None else ()
+        TrialDialog(self.context.theme, row, folders, self).open()
 
     def _look_for_answers(self) -> None:
         folder, turn = None if self.study is None else self.study.folder, self._turn
@@ -412,13 +346,3 @@ class ResultsPage(Page):
                 self._load()
 
         in_thread(self, lambda: answers_stamp(folder), found)
-
-
-def _per_point(levels: Any) -> str:
-    if not levels.means:
-        return "not known"
-    people = {mean.n_participants for mean in levels.means}
-    trials = {mean.n_trials for mean in levels.means}
-    n = f"n = {max(people)}" if len(people) == 1 else f"n = {min(people)} to {max(people)}"
-    each = f"{max(trials)}" if len(trials) == 1 else f"{min(trials)} to {max(trials)}"
-    return f"{n}, {each} trials per point"

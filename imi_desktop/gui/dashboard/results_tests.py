@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from imi_desktop.analysis.analyze import AnalysisOptions, analyze_loaded
+from imi_desktop.analysis.analyze import AnalysisOptions, analyze_loaded, open_studies
 from imi_desktop.analysis.comparison_result import (
     ComparisonResult,
     Correction,
@@ -15,19 +15,37 @@ from imi_desktop.analysis.comparison_result import (
     planned_first,
 )
 from imi_desktop.analysis.comparisons import default_tests
-from imi_desktop.analysis.load import STUDY_FILE
+from imi_desktop.analysis.further import Further, analyse_further
 from imi_desktop.analysis.selection import Selection, varied_columns
 from imi_desktop.analysis.verdict_data import Verdict
 from imi_desktop.analysis.verdicts import judge
-from imi_desktop.experiment.study import Study
+from imi_desktop.experiment.lock import Amendment, read_lock
 from imi_desktop.gui.dashboard.filters import Filters
 from imi_desktop.gui.dashboard.results_work import Opened
+
+Amended = tuple[tuple[str, Amendment], ...]
+"""Study, and a change made after its lock."""
 
 
 def judge_studies(opened: Opened) -> tuple[Verdict, ...]:
     """Verdicts on the hypotheses of all studies opened."""
-    studies = [Study.load(f) for f in opened.loaded.studies if (f / STUDY_FILE).is_file()]
+    studies = open_studies(opened.loaded)
     return tuple(verdict for study in studies for verdict in judge(study, opened.trials))
+
+
+def amended(opened: Opened) -> Amended:
+    """Changes made to the studies opened after their locks."""
+    return tuple(
+        (study.name, entry)
+        for study in open_studies(opened.loaded)
+        if (lock := read_lock(study.folder)) is not None
+        for entry in lock.amendments
+    )
+
+
+def look_further(opened: Opened, selected: pd.DataFrame) -> Further:
+    """Units, agreement and machine scores of the selected trials."""
+    return analyse_further(open_studies(opened.loaded), selected)
 
 
 def compare(selected: pd.DataFrame) -> list[ComparisonResult]:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
     from imi_desktop.analysis.comparison_result import ComparisonResult, Correction
     from imi_desktop.analysis.figure_data import Figures
+    from imi_desktop.analysis.further import Further
     from imi_desktop.analysis.verdict_data import Verdict
+    from imi_desktop.gui.dashboard.results_tests import Amended
     from imi_desktop.gui.dashboard.results_work import Opened
 
 
@@ -38,13 +40,20 @@ def select_trials(opened: Opened, filters: Filters) -> tuple[pd.DataFrame, Figur
 
 def run_tests(
     opened: Opened, selected: pd.DataFrame, outcomes: tuple[Verdict, ...] | None
-) -> tuple[tuple[Verdict, ...], list[ComparisonResult]]:
-    """Verdicts, unless they are known already, and exploratory tests."""
+) -> tuple[tuple[Verdict, ...], list[ComparisonResult], Amended]:
+    """Verdicts, unless they are known already, exploratory tests, and changes after the lock."""
     from imi_desktop.gui.dashboard import results_tests
 
     if outcomes is None:
         outcomes = results_tests.judge_studies(opened)
-    return outcomes, results_tests.compare(selected)
+    return outcomes, results_tests.compare(selected), results_tests.amended(opened)
+
+
+def look_further(opened: Opened, selected: pd.DataFrame) -> Further:
+    """Units, agreement and machine scores of the selected trials."""
+    from imi_desktop.gui.dashboard import results_tests
+
+    return results_tests.look_further(opened, selected)
 
 
 def export_table(selected: pd.DataFrame, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,11 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from imi_desktop.display.geometry import DESIGN_PX, trial_layout
 from imi_desktop.errors import UserError
-from imi_desktop.experiment.study import Study
+from imi_desktop.experiment.study import FILE_NAME, Study
 from imi_desktop.experiment.trial import Trial, TrialWording
 from imi_desktop.gui.background import in_thread
-from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.presenter.trial_paint import Look, TrialArt
+from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.empty import EmptyState
 from imi_desktop.gui.widgets.format import MISSING, number
 from imi_desktop.gui.widgets.labels import wrapped
@@ -51,30 +52,35 @@ class TrialDialog(QDialog):
     ----------
     row : dict
         The trial's row of the trial table.
+    folders : sequence of Path
+        Studies that it may be from.
     """
 
     def __init__(
-        self, context: AppContext, row: dict[str, Any], parent: QWidget | None = None
+        self,
+        theme: Theme,
+        row: dict[str, Any],
+        folders: Sequence[Path],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setProperty("kind", "dialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Trial {_or_dash(row['trial'])} of participant {row['participant']}")
         self.resize(_SIZE)
-        self._theme = context.theme
+        self._theme = theme
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 12, 12, 12)
         self._column.setSpacing(8)
         self.screen_view = _Screen(self)
         self._column.addWidget(self.screen_view, 1)
         self._column.addWidget(wrapped(in_words(row), tone="ink2"))
-        study = context.study
-        if study is None or row["session"] is None:
+        if not folders or row["session"] is None:
             self._say("The answers were imported, so this trial's images are not in the study.")
         else:
             in_thread(
                 self,
-                lambda: seen_trial(study, row),
+                lambda: seen_trial(study_of(folders, row), row),
                 self.screen_view.show_seen,
                 lambda error: self._say(error.sentence),
             )
@@ -135,6 +141,22 @@ def in_words(row: dict[str, Any]) -> str:
     if row["reaction_time_ms"] is not None:
         parts.append(f"after {number(float(row['reaction_time_ms']) / 1000)} s")
     return " · ".join(parts)
+
+
+def study_of(folders: Sequence[Path], row: dict[str, Any]) -> Study:
+    """The study that a trial is from, by its name.
+
+    Raises
+    ------
+    UserError
+        If none of the folders holds it.
+    """
+    for folder in folders:
+        if (folder / FILE_NAME).is_file():
+            study = Study.load(folder)
+            if len(folders) == 1 or study.name == row["study"]:
+                return study
+    raise UserError(f"The study “{row['study']}” of this trial is not open.")
 
 
 def seen_trial(study: Study, row: dict[str, Any]) -> SeenTrial:

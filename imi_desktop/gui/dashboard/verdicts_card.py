@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
@@ -10,11 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout
 from imi_desktop.analysis import wording
 from imi_desktop.analysis.verdict_data import Verdict
 from imi_desktop.gui.context import AppContext
-from imi_desktop.gui.study_facts import amendments_of, locked_since
+from imi_desktop.gui.study_facts import locked_since
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.chip import VerdictChip
 from imi_desktop.gui.widgets.format import date_time, interval, number
 from imi_desktop.gui.widgets.labels import rule, wrapped
+
+if TYPE_CHECKING:
+    from imi_desktop.gui.dashboard.results_tests import Amended
 
 _CHIP = 104
 
@@ -27,7 +31,7 @@ class VerdictsCard(Card):
         self._context = context
         self._brief = False
         self._verdicts: tuple[Verdict, ...] = ()
-        self._stated = 0
+        self._amended: Amended = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.flush_body()
         area = QScrollArea()
@@ -42,9 +46,10 @@ class VerdictsCard(Card):
         area.setWidget(self._canvas)
         self.body.addWidget(area)
 
-    def show_verdicts(self, verdicts: tuple[Verdict, ...]) -> None:
-        """Show what became of the hypotheses."""
+    def show_verdicts(self, verdicts: tuple[Verdict, ...], amended: Amended = ()) -> None:
+        """Show what became of the hypotheses, and what was changed after the lock."""
         self._verdicts = verdicts
+        self._amended = amended
         self._fill()
 
     def wait(self) -> None:
@@ -81,10 +86,13 @@ class VerdictsCard(Card):
         self._column.addWidget(text)
 
     def _say_amendments(self) -> None:
-        study = self._context.study
-        for entry in amendments_of(study) if study is not None else ():
+        several = len({verdict.study for verdict in self._verdicts}) > 1
+        for name, entry in self._amended:
             made = date_time(datetime.fromisoformat(entry.made))
-            text = wrapped(f"Amended {made} by {entry.author}: {entry.reason}", "caption", "ink2")
+            where = f" {name}" if several else ""
+            text = wrapped(
+                f"Amended{where} {made} by {entry.author}: {entry.reason}", "caption", "ink2"
+            )
             text.setToolTip("\n".join(entry.changes))
             text.setContentsMargins(12, 8, 12, 8)
             self._column.addWidget(text)
@@ -126,6 +134,10 @@ class VerdictsCard(Card):
                 wrapped(f"{wording.method(test)}{side}, α = {alpha(verdict.alpha)}", tone="ink3")
             )
         column.addWidget(wrapped(_result(verdict, self._brief), "value", "ink2"))
+        if not verdict.locked:
+            column.addWidget(
+                wrapped("Exploratory: not locked before the first answer.", "caption", "ink3")
+            )
         across.addLayout(column, 1)
         row.setToolTip(verdict.reason)
         return row
