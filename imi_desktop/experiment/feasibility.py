@@ -58,7 +58,7 @@ def image_notes(study: Study) -> list[str]:
     per_side = needed.images_needed // 2
     wanted = per_side * EXTREME_SHARE
     images = sum(1 for _ in itertools.islice(image_paths(study.images_folder), wanted))
-    if images >= wanted:
+    if images >= wanted or not images:
         return []
     return [
         f"stimuli.natural.batches: {per_side} images of each side are chosen from {images}, so the "

@@ -21,19 +21,17 @@ from imi_desktop.gui.help_window import KEYBOARD, HelpWindow, topics
 from imi_desktop.gui.import_dialog import ImportDialog
 from imi_desktop.gui.jobs import Job
 from imi_desktop.gui.log_window import LogWindow
-from imi_desktop.gui.own_command import OwnCommand
 from imi_desktop.gui.pages import PAGES
 from imi_desktop.gui.settings_dialog import SettingsDialog
 from imi_desktop.gui.workbench.new_study import NewStudyDialog
 from imi_desktop.gui.workbench.new_study_draft import draft_of
 from imi_desktop.gui.workbench.start_cards import DEMO_FOLDER
+from imi_desktop.gui.workbench.trial_preview import TrialPreviewDialog
 
 if TYPE_CHECKING:
     from imi_desktop.gui.main_window import MainWindow
 
 _PAGE = "page_"
-_PREVIEW = "imi_desktop.gui.presenter.preview"
-_BAD_INPUT = 2
 
 
 class MainCommands(QObject):
@@ -44,7 +42,6 @@ class MainCommands(QObject):
         self._context = context
         self._window = window
         self._demo: Job | None = None
-        self._preview: OwnCommand | None = None
 
     def functions(self) -> dict[str, Callable[[], object]]:
         """Name of an action → what it does."""
@@ -158,13 +155,9 @@ class MainCommands(QObject):
         self._window.show_page("study", "check")
 
     def preview_trial(self) -> None:
-        """Show the trials in a window, without recording."""
-        study = self._context.study
-        if study is None or (self._preview is not None and self._preview.running):
-            return
-        self._preview = OwnCommand([str(study.folder)], self, _PREVIEW)
-        self._preview.ended.connect(self._preview_ended)
-        self._context.tell("The preview opens in a window of its own. Close it to come back.")
+        """List a participant's trials, any of which can be played without recording."""
+        if self._context.study is not None:
+            TrialPreviewDialog(self._context.theme, self._context.study, self._window).open()
 
     def reload_study(self) -> None:
         """Read study.toml again."""
@@ -271,13 +264,6 @@ class MainCommands(QObject):
             self._window.open_folder(folder)
         else:
             self._window.show_page("results", str(folder))
-
-    def _preview_ended(self, code: int, _out: str, err: str) -> None:
-        lines = err.strip().splitlines()
-        if code == _BAD_INPUT and lines:
-            self._context.show_error(lines[-1])
-        elif code not in {0, 1}:
-            self._context.show_error("The preview ended unexpectedly. The log has the details.")
 
     def _new_study(self, dialog: NewStudyDialog) -> None:
         dialog.created.connect(self._window.open_folder)

@@ -20,6 +20,7 @@ from imi_desktop.gui.presenter.runner import Runner
 from imi_desktop.gui.presenter.surface import make_surface
 from imi_desktop.gui.presenter.words import words
 from imi_desktop.log import start_log
+from imi_desktop.recording.participants import plan_for
 from imi_desktop.recording.session import Response
 from imi_desktop.stimuli.pack import StimulusPack
 
@@ -181,15 +182,43 @@ def first_trials(plan: SessionPlan) -> list[TrialStep]:
     ]
 
 
+def trials_from(plan: SessionPlan, number: int) -> list[TrialStep]:
+    """The trial with `number` and the later ones of its block, in their places.
+
+    Raises
+    ------
+    NothingToPreviewError
+        If the plan has no such trial.
+    """
+    for block in plan.blocks:
+        numbers = [trial.number for trial in block.trials]
+        if number in numbers:
+            return [
+                TrialStep(trial, 1, place + 1, len(numbers), block.timings, block.wording)
+                for place, trial in enumerate(block.trials)
+                if trial.number >= number
+            ]
+    raise NothingToPreviewError(
+        f"{plan.participant} has no trial {number}; there are {len(plan.trials)}, from 1."
+    )
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line of the preview."""
     parser = argparse.ArgumentParser(prog="preview", description=__doc__)
     parser.add_argument("study", type=Path)
     parser.add_argument("--screen", type=int)
+    parser.add_argument("--participant", default=PREVIEW_PARTICIPANT, metavar="ID")
+    parser.add_argument("--trial", type=int, metavar="N", help="play from this trial on")
     options = parser.parse_args(argv)
     start_log()
     try:
-        return present_preview(options.study, screen=options.screen)
+        steps = None
+        if options.trial is not None:
+            study = Study.load(options.study)
+            plan = plan_for(study, options.participant)
+            steps = _ready(study, trials_from(plan, options.trial))
+        return present_preview(options.study, steps, screen=options.screen)
     except UserError as error:
         sys.stderr.write(error.sentence + "\n")
         return 2

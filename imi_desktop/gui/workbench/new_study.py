@@ -5,97 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QStackedWidget, QWidget
 
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.new_study import create_study
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.background import in_thread
 from imi_desktop.gui.context import AppContext
-from imi_desktop.gui.widgets import format as written
 from imi_desktop.gui.widgets.buttons import secondary
 from imi_desktop.gui.widgets.dialog import Dialog
-from imi_desktop.gui.widgets.labels import label, rule, set_tone, wrapped
-from imi_desktop.gui.widgets.rows import ValueRows
-from imi_desktop.gui.workbench.new_study_draft import Draft, Outlook, free_folder, outlook
+from imi_desktop.gui.widgets.labels import rule, set_tone, wrapped
+from imi_desktop.gui.workbench.new_study_draft import Draft, free_folder, outlook
 from imi_desktop.gui.workbench.new_study_people import HypothesesStep, ParticipantsStep
 from imi_desktop.gui.workbench.new_study_step import Step
 from imi_desktop.gui.workbench.new_study_steps import ImagesStep, ModelStep, ProtocolStep
+from imi_desktop.gui.workbench.new_study_summary import SummaryStep
 from imi_desktop.gui.workbench.protocol_facts import ProtocolFacts, facts_of, known_protocols
-from imi_desktop.gui.workbench.study_cards import clear
-
-
-class SummaryStep(Step):
-    """What it comes to: trials, time, images to be made."""
-
-    title = "Summary"
-
-    def __init__(self, context: AppContext) -> None:
-        super().__init__(context)
-        self._figures = QGridLayout()
-        self._figures.setHorizontalSpacing(16)
-        self.column.addLayout(self._figures)
-        self.column.addWidget(rule())
-        self._rows = ValueRows()
-        self.column.addWidget(self._rows)
-        self._text = wrapped("", "body", "ink3")
-        self.column.addWidget(self._text)
-        self.column.addStretch(1)
-        self._problem = ""
-
-    def enter(self, draft: Draft, facts: ProtocolFacts) -> None:
-        """Work it out in a thread."""
-        self._problem = "The study is being worked out."
-        self._text.setText("Working it out…")
-        set_tone(self._text, "ink3")
-        self.changed.emit()
-        in_thread(self, lambda: outlook(draft), lambda found: self._show(draft, found), self._fail)
-
-    def missing(self) -> str:
-        """The draft must make a study."""
-        return self._problem
-
-    def _show(self, draft: Draft, found: Outlook) -> None:
-        self._problem = ""
-        clear(self._figures)
-        total = found.natural + found.synthetic + found.other
-        values = (
-            (written.count(found.trials), "trials each"),
-            (f"{found.minutes} min", "a session"),
-            (written.count(total), "images to make"),
-            (f"about {written.duration(found.visualization_seconds)}", "on one CPU core"),
-        )
-        for column, (value, caption) in enumerate(values):
-            self._figures.addWidget(label(value, "subject"), 0, column)
-            self._figures.addWidget(label(caption, "caption", "ink3"), 1, column)
-            self._figures.setColumnStretch(column, 1)
-        study = found.study
-        main = sum(unit.role == "main" for unit in study.units)
-        others = len(study.units) - main
-        self._rows.set_rows(
-            [
-                ("Folder", str(draft.folder)),
-                ("Protocol", f"{study.design.title}, {study.protocol}"),
-                ("Model", draft.model),
-                ("Units", f"{main} main, {others} for practice, catch trials and the like"),
-                ("Natural images", f"{written.count(found.natural)} cut from {draft.images}"),
-                ("Feature visualizations", written.count(found.synthetic)),
-                ("Occluded and blurred images", written.count(found.other)),
-                ("Hypotheses", written.count(len(draft.hypotheses))),
-                ("Seed", str(draft.seed)),
-            ]
-        )
-        self._text.setText(
-            "Units can be exchanged and stimuli looked at before anything is locked. A GPU makes "
-            "the visualizations many times faster."
-        )
-        self.changed.emit()
-
-    def _fail(self, error: UserError) -> None:
-        self._problem = error.sentence
-        self._text.setText(error.sentence)
-        set_tone(self._text, "error")
-        self.changed.emit()
 
 
 class NewStudyDialog(Dialog):

@@ -10,6 +10,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from imi_desktop.experiment.feasibility import image_notes, study_notes
 from imi_desktop.experiment.new_study import NewStudy, study_fields
 from imi_desktop.experiment.plan import minutes_for, plan_session
 from imi_desktop.experiment.protocol import Protocol
@@ -104,6 +105,8 @@ class Outlook:
         Images to be made by kind; `natural` ones are cut from photographs, which takes no time.
     visualization_seconds : float
         Rough time for the synthetic ones on one core.
+    notes : tuple of str
+        Where the study departs from its protocol, and whether the image folder is small.
     """
 
     study: Study
@@ -114,6 +117,7 @@ class Outlook:
     synthetic: int
     other: int
     visualization_seconds: float
+    notes: tuple[str, ...] = ()
 
 
 def outlook(draft: Draft) -> Outlook:
@@ -143,7 +147,12 @@ def outlook(draft: Draft) -> Outlook:
             for file in needed.files
         ),
         visualization_seconds=synthetic * steps * SECONDS_PER_IMAGE_STEP,
+        notes=(*study_notes(study), *_image_notes(study)),
     )
+
+
+def _image_notes(study: Study) -> list[str]:
+    return image_notes(study) if study.images_folder.is_dir() else []
 
 
 def draft_of(study: Study, parent: Path) -> Draft:
