@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from imi_desktop.analysis import wording
 from imi_desktop.analysis.comparison_result import ComparisonResult
@@ -18,6 +18,7 @@ from imi_desktop.analysis.figure_data import (
     query_rows,
 )
 from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.dashboard.calm_choice import CalmChoice
 from imi_desktop.gui.dashboard.plot_card import PlotCard
 from imi_desktop.gui.dashboard.scatter_chart import Dot, ScatterChart
 from imi_desktop.gui.widgets.format import number
@@ -25,6 +26,7 @@ from imi_desktop.gui.widgets.format import number
 if TYPE_CHECKING:
     from imi_desktop.analysis.further import Further
 
+_LETTERS = 20
 _DIFFERENCE = "activation_difference"
 _NOTHING = "No unit's score and other numbers are known for these trials."
 
@@ -39,7 +41,12 @@ class CorrelatesCard(PlotCard):
         self._chart = ScatterChart(context.theme, "Scores and properties")
         super().__init__(context, "Scores and properties", self._chart, self._drawn_rows, parent)
         self._further: Further | None = None
-        self._choice = QComboBox()
+        self._choice = CalmChoice()
+        self._choice.setSizeAdjustPolicy(
+            CalmChoice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._choice.setMinimumContentsLength(_LETTERS)
+        self._choice.view().setTextElideMode(Qt.TextElideMode.ElideNone)
         self._choice.setToolTip("The number that scores are set against")
         self._choice.setAccessibleName("Property")
         self._choice.activated.connect(lambda _place: self._draw())

@@ -14,7 +14,7 @@ from imi_desktop.gui.widgets.format import MISSING, number, plus_minus
 _NAMES = 84
 _HEAD = 20
 _RIGHT = 56
-_TALLEST = 40
+_TALLEST = 52
 _FULL = 0.6
 """Kappa from which on a cell is as dark as it gets."""
 

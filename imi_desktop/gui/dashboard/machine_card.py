@@ -78,8 +78,10 @@ class MachineCard(Card):
             for one in results
             if one.correlation is not None
         ]
-        temperature = f"Mean of σ(Δ / {results[0].temperature:g}). With people, per unit: "
-        self.set_foot(temperature + (" · ".join(lines) or "no scores yet") + ".")
+        self.set_foot(
+            f"Mean of σ(Δ / {results[0].temperature:g}); with people, per unit:\n"
+            + ("\n".join(lines) or "no scores yet")
+        )
 
     def _show_empty(self, empty: bool) -> None:
         self._empty.setVisible(empty)

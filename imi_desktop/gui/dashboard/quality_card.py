@@ -14,6 +14,7 @@ from imi_desktop.gui.widgets.format import count
 from imi_desktop.gui.widgets.labels import label, rule
 
 if TYPE_CHECKING:
+    from imi_desktop.analysis.recording_checks import RecordingChecks
     from imi_desktop.gui.dashboard.results_work import Opened
 
 
@@ -38,6 +39,7 @@ class QualityCard(Card):
         self.body.setContentsMargins(12, 0, 12, 4)
         self.body.setSpacing(0)
         self._checks: tuple[_Check, ...] = ()
+        self._recorded: tuple[_Check, ...] = ()
         self._rows: list[QWidget] = []
         self.body.addStretch(1)
         self.theme.changed.connect(self._fill)
@@ -45,6 +47,12 @@ class QualityCard(Card):
     def show_quality(self, opened: Opened) -> None:
         """Show the checks of the trials opened."""
         self._checks = _checks(opened)
+        self._recorded = ()
+        self._fill()
+
+    def show_recording(self, checks: RecordingChecks) -> None:
+        """Show below them how the sessions were recorded."""
+        self._recorded = _recording(checks)
         self._fill()
 
     def _fill(self) -> None:
@@ -53,7 +61,7 @@ class QualityCard(Card):
             widget.hide()
             widget.deleteLater()
         self._rows = []
-        for place, check in enumerate(self._checks):
+        for place, check in enumerate((*self._checks, *self._recorded)):
             self._rows += [rule(), self._row(check)]
             self.body.insertWidget(2 * place, self._rows[-2])
             self.body.insertWidget(2 * place + 1, self._rows[-1])
@@ -148,3 +156,39 @@ def _checks(opened: Opened) -> tuple[_Check, ...]:
         ),
         *(repeated if quality.repeated else ()),
     )  # fmt: skip
+
+
+def _recording(checks: RecordingChecks) -> tuple[_Check, ...]:
+    if not checks.sessions:
+        return ()
+    simulated = _Check(
+        "Simulated sessions",
+        f"{checks.simulated} of {checks.sessions}",
+        "warn",
+        None,
+        "An observer answered in a participant's place; nothing is said about people",
+    )
+    of_people = (
+        _Check(
+            "Missed frames",
+            count(checks.missed_frames),
+            "look" if checks.missed_frames else "fine",
+            None,
+            f"Frames that came late, in {checks.with_missed_frames} of {checks.people} sessions",
+        ),
+        _Check(
+            "Window lost the focus",
+            count(checks.focus_lost),
+            "look" if checks.focus_lost else "fine",
+            None,
+            "Something else came before the participant's window",
+        ),
+        _Check(
+            "Display measured",
+            f"{checks.calibrated} of {checks.people}",
+            "fine" if checks.calibrated == checks.people else "look",
+            None,
+            "Sessions on a display with a profile of its size, distance and timing",
+        ),
+    )
+    return (*((simulated,) if checks.simulated else ()), *(of_people if checks.people else ()))

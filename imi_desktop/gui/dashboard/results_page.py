@@ -21,6 +21,7 @@ from imi_desktop.gui.dashboard.results_threads import (
     export_table,
     look_further,
     read_answers,
+    read_recording,
     run_tests,
     select_trials,
     write_html,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from imi_desktop.analysis.comparison_result import ComparisonResult
     from imi_desktop.analysis.figure_data import Figures
     from imi_desktop.analysis.further import Further
+    from imi_desktop.analysis.recording_checks import RecordingChecks
     from imi_desktop.analysis.verdict_data import Verdict
     from imi_desktop.gui.dashboard.results_tests import Amended
     from imi_desktop.gui.dashboard.results_work import Opened
@@ -278,11 +280,22 @@ class ResultsPage(Page):
         self, outcomes: tuple[Verdict, ...], tests: list[ComparisonResult], amended: Amended
     ) -> None:
         if self._outcomes is None:
+            self._look_at_recording()
             self._outcomes = outcomes
             self.cards.verdicts.show_verdicts(outcomes, amended)
         self._tests = tests
         self._show_tests()
         self._look_further()
+
+    def _look_at_recording(self) -> None:
+        """Frames and displays, once for each reading of the answers."""
+        opened = self._opened
+
+        def found(checks: RecordingChecks) -> None:
+            if opened is self._opened:
+                self.cards.quality.show_recording(checks)
+
+        in_thread(self, lambda: read_recording(opened), found, self._failed)
 
     def _look_further(self) -> None:
         """Units, agreement and machine, once the tests are there."""

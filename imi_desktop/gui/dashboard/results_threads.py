@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from imi_desktop.analysis.comparison_result import ComparisonResult, Correction
     from imi_desktop.analysis.figure_data import Figures
     from imi_desktop.analysis.further import Further
+    from imi_desktop.analysis.recording_checks import RecordingChecks
     from imi_desktop.analysis.verdict_data import Verdict
     from imi_desktop.gui.dashboard.results_tests import Amended
     from imi_desktop.gui.dashboard.results_work import Opened
@@ -47,6 +48,13 @@ def run_tests(
     if outcomes is None:
         outcomes = results_tests.judge_studies(opened)
     return outcomes, results_tests.compare(selected), results_tests.amended(opened)
+
+
+def read_recording(opened: Opened) -> RecordingChecks:
+    """How the sessions of the studies opened were recorded."""
+    from imi_desktop.analysis.recording_checks import check_recording
+
+    return check_recording(opened.loaded.studies)
 
 
 def look_further(opened: Opened, selected: pd.DataFrame) -> Further:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from imi_desktop.analysis import wording
 from imi_desktop.analysis.comparison_result import ComparisonResult
 from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.dashboard.calm_choice import CalmChoice
 from imi_desktop.gui.dashboard.fitted_table import FittedTable
 from imi_desktop.gui.dashboard.row_model import Field, RowModel
 from imi_desktop.gui.dashboard.subscripts import SubscriptDelegate
@@ -33,7 +34,7 @@ class TestsCard(Card):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.flush_body()
         self._tests: Sequence[ComparisonResult] = ()
-        self._choice = QComboBox()
+        self._choice = CalmChoice()
         for key, name in CORRECTIONS:
             self._choice.addItem(f"Correction: {name}", key)
         self._choice.setToolTip("Correction for exploratory tests of one family")
