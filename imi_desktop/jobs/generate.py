@@ -7,6 +7,7 @@ from typing import Any
 
 from imi_desktop.jobs.context import JobContext
 from imi_desktop.jobs.generation import Options, generate
+from imi_desktop.jobs.overrides import Override
 from imi_desktop.jobs.task_orders import orders_of
 from imi_desktop.models.unit import Unit
 
@@ -26,9 +27,13 @@ def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
     rest = dict(arguments)
     study_dir = Path(rest.pop("study"))
     units = tuple(Unit(**unit) for unit in rest.pop("units", ()))
+    overrides = {
+        Unit(values["model"], values["layer"], values["channel"]): Override.from_json(values)
+        for values in rest.pop("overrides", ())
+    }
     outcome = generate(
         study_dir,
-        Options(units=units, **rest),
+        Options(units=units, overrides=overrides, **rest),
         context.report,
         context.cancel,
         orders_of(context.inbox),

@@ -5,9 +5,8 @@ Knows no torch; the work is done in worker processes.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,24 +17,25 @@ from imi_desktop.experiment.requirements import StimuliNeeded, stimuli_needed
 from imi_desktop.experiment.study import Study
 from imi_desktop.jobs.context import PausableToken
 from imi_desktop.jobs.generation_locked import LockedStimuli
+from imi_desktop.jobs.ledger import Ledger, Outcome
+from imi_desktop.jobs.overrides import Override
 from imi_desktop.jobs.process import run_job
 from imi_desktop.jobs.protocol import JobSpec
 from imi_desktop.jobs.study_lock import generating
 from imi_desktop.jobs.task_orders import ReadOrders, no_orders
 from imi_desktop.jobs.unit_tasks import KINDS, UnitTask, plan_tasks
-from imi_desktop.jobs.worker_pool import OnTask, TaskReport, WorkerPool
+from imi_desktop.jobs.worker_devices import gpus_for, processors, worker_devices
+from imi_desktop.jobs.worker_pool import OnTask, WorkerPool
 from imi_desktop.models.catalogue import find
 from imi_desktop.models.layer_tables import check_unit
 from imi_desktop.models.unit import Unit
 from imi_desktop.models.weights_files import require_weights
-from imi_desktop.progress import Progress, ProgressReporter
+from imi_desktop.progress import ProgressReporter
 from imi_desktop.stimuli.activation_table import ActivationsError, ActivationTable
 from imi_desktop.stimuli.exemplars import TooFewImagesError
 from imi_desktop.stimuli.image_folder import ImageFolder
-from imi_desktop.stimuli.manifest import Kind, Record, append
+from imi_desktop.stimuli.manifest import Kind
 from imi_desktop.stimuli.pack import StimulusPack
-
-STAGE = "Generating stimuli"
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,16 @@ class Options:
     device : str
         ``auto``, ``cpu``, ``cuda`` …
     workers : int
-        Worker processes; 0 chooses: one per processor, at most 8.
+        Worker processes; 0 chooses: one per GPU, or per processor, at most 8.
     previews : str or None
         Folder for intermediate images; None makes none.
     scheduler : str or None
         Address of a Dask scheduler whose workers do the unit tasks; None uses local processes.
     reindex : bool
         Look through the image folder again even if it was indexed before.
+    overrides : dict of Unit to Override
+        Settings of single units' feature visualizations instead of the study's; they stay until
+        other ones are asked for. An empty override goes back to the study's.
     """
 
     only: Kind | None = None
@@ -67,34 +70,11 @@ class Options:
     previews: str | None = None
     scheduler: str | None = None
     reindex: bool = False
+    overrides: Mapping[Unit, Override] = field(default_factory=dict)
 
 
 class ClusterExtraMissingError(UserError):
     """A scheduler was named, but Dask is not installed."""
-
-
-@dataclass
-class Outcome:
-    """What became of the tasks.
-
-    Parameters
-    ----------
-    made, skipped : int
-        Tasks done now, and tasks that had been done before.
-    failed : list of dict
-        ``unit`` (address), ``model``, ``kind`` and ``reason`` of each task that could not be done.
-    remarks : list of dict
-        The same for tasks that were done with a remark; ``missed`` has the numbers behind it.
-    """
-
-    made: int = 0
-    skipped: int = 0
-    failed: list[dict[str, str]] = field(default_factory=list)
-    remarks: list[dict[str, Any]] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """As JSON-able values."""
-        return dict(vars(self))
 
 
 def generate(
@@ -158,7 +138,11 @@ def _tasks(
     """The tasks asked for; without `dataset` and `weights` only their files are right."""
     known = weights if weights is not None else dict.fromkeys(needed.layers, "")
     tasks = plan_tasks(study, needed, dataset, known, options.only)
-    return [task for task in tasks if not options.units or task.unit in options.units]
+    return [
+        task.overridden(options.overrides[task.unit]) if task.unit in options.overrides else task
+        for task in tasks
+        if not options.units or task.unit in options.units
+    ]
 
 
 def _check_weights(needed: StimuliNeeded) -> None:
@@ -237,7 +221,7 @@ def _made(
     cancel: PausableToken,
     orders: ReadOrders,
 ) -> Outcome:
-    ledger = _Ledger(study.folder, tasks, report, locked)
+    ledger = Ledger(study.folder, tasks, report, locked)
     pack = StimulusPack(study.folder)
     for kind in KINDS:  # occlusions and blurs are made from the natural images
         open_tasks = []
@@ -268,7 +252,10 @@ class _Pool(Protocol):
 def _pool(study: Study, options: Options) -> _Pool:
     spec = _worker_spec(study, options)
     if options.scheduler is None:
-        return WorkerPool(spec, devices(options))
+        devices = worker_devices(
+            options.device, options.workers, gpus=gpus_for(options.device), processors=processors()
+        )
+        return WorkerPool(spec, devices)
     try:
         from imi_desktop.jobs.cluster import ClusterPool
     except ModuleNotFoundError as error:
@@ -287,81 +274,3 @@ def _worker_spec(study: Study, options: Options) -> JobSpec:
     if options.previews:
         arguments["previews"] = options.previews
     return JobSpec("make_stimuli", arguments)
-
-
-def devices(options: Options) -> list[str]:
-    """Device of every worker process."""
-    count = options.workers or min(8, os.cpu_count() or 1)
-    return [options.device] * count
-
-
-class _Ledger:
-    """Keeps the manifest and the account of a generation."""
-
-    def __init__(
-        self,
-        study_dir: Path,
-        tasks: Sequence[UnitTask],
-        report: ProgressReporter,
-        locked: LockedStimuli | None,
-    ) -> None:
-        self.outcome = Outcome()
-        self.accepted: set[str] = set()
-        self._locked = locked
-        self._study_dir = study_dir
-        self._report = report
-        self._total = sum(task.effort for task in tasks)
-        self._shares: dict[str, float] = {}
-
-    def skip(self, task: UnitTask) -> None:
-        """Count a task that had been done before."""
-        self.outcome.skipped += 1
-        self._total -= task.effort
-        self._tell(task, "skipped", {})
-
-    def take(self, news: TaskReport) -> None:
-        """Count what a worker tells; finished images enter the manifest first."""
-        data = dict(news.data)
-        state = news.state
-        records = [Record.from_json(values) for values in data.pop("records", ())]
-        if records and self._locked is not None and not self._locked.allows(records):
-            state, data = "failed", {"failed": self._locked.refusal()}
-        if state == "done":
-            append(self._study_dir, records)
-            self.accepted.add(news.task.hash)
-            self.outcome.made += 1
-            if data.get("remark"):
-                missed = data.get("missed", [])
-                self.outcome.remarks.append({**_line(news.task, data["remark"]), "missed": missed})
-        elif state == "failed":
-            self.outcome.failed.append(_line(news.task, data["failed"]))
-        elif state == "dropped":
-            self._total -= news.task.effort
-        self._shares[news.task.hash] = news.task.effort * news.share
-        self._tell(news.task, state, data)
-
-    def _tell(self, task: UnitTask, state: str, data: dict[str, Any]) -> None:
-        about = {
-            "unit": task.unit.address,
-            "model": task.unit.model,
-            "kind": task.kind,
-            "state": state,
-        }
-        self._report(
-            Progress(
-                STAGE,
-                sum(self._shares.values()),
-                self._total,
-                f"{task.unit.address}, {task.kind}",
-                {**data, **about},
-            )
-        )
-
-
-def _line(task: UnitTask, reason: str) -> dict[str, str]:
-    return {
-        "unit": task.unit.address,
-        "model": task.unit.model,
-        "kind": task.kind,
-        "reason": reason,
-    }

@@ -33,6 +33,7 @@ KINDS = (
     JobKind("activation_maps", "activation_maps", "Measuring activation maps"),
     JobKind("selectivity", "selectivity", "Measuring selectivity and ablation"),
     JobKind("machine_score", "machine_score", "Scoring units by machine"),
+    JobKind("count_devices", "count_devices", "Counting GPUs"),
     JobKind("layer_tables", "layer_tables", "Listing layers"),
     JobKind("demo", "demo_study", "Making the demo study"),
 )

@@ -9,6 +9,7 @@ import errno
 import importlib
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,15 @@ def make(task: UnitTask, workplace: Workplace, tell: Any) -> TaskResult:
     Cancelled
         If asked to stop.
     """
-    return importlib.import_module(MODULES[task.kind]).make(task, workplace, tell)
+    result: TaskResult = importlib.import_module(MODULES[task.kind]).make(task, workplace, tell)
+    override = task.inputs.get("override")
+    if not override:
+        return result
+    records = [
+        replace(record, parameters={**record.parameters, "override": override})
+        for record in result.records
+    ]
+    return replace(result, records=records)
 
 
 def _do(task: UnitTask, workplace: Workplace, context: JobContext) -> None:

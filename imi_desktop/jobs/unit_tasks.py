@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from imi_desktop.errors import UserError
 from imi_desktop.experiment.requirements import StimuliNeeded
 from imi_desktop.experiment.study import Study
+from imi_desktop.jobs.overrides import Override, sized
 from imi_desktop.models.unit import Unit
-from imi_desktop.stimuli.manifest import Kind
+from imi_desktop.stimuli.manifest import Kind, Record
 from imi_desktop.stimuli.pack import (
     IMAGE_SIZE,
-    N_REFERENCES,
     QUERY,
     SIDES,
     StimulusPack,
@@ -38,6 +39,7 @@ PRESET_INPUTS = (
     "parameterisation",
     "transforms",
     "diversity",
+    "redirected_steps",
     "seed",
     "stop",
     "search",
@@ -79,7 +81,7 @@ class UnitTask:
     @property
     def hash(self) -> str:
         """SHA-256 of kind, unit, recipe and all inputs that decide about pixels, in hexadecimal."""
-        inputs = dict(self.inputs)
+        inputs = {name: value for name, value in self.inputs.items() if name != "override"}
         if "preset" in inputs:
             preset = inputs["preset"]
             used = (name for name in PRESET_INPUTS if preset.get(name) is not None)
@@ -98,8 +100,34 @@ class UnitTask:
             return False
         images = [file for file in self.files if file.endswith(".png")]
         records = [pack.manifest.get(file) for file in images]
-        same = all(record is not None and record.task == self.hash for record in records)
+        same = all(record is not None and self.has_made(record) for record in records)
         return same and not pack.damaged(images)
+
+    def has_made(self, record: Record) -> bool:
+        """Whether an image was made from the same inputs, but for an override of its unit.
+
+        What was overridden stays so, as long as nobody asks for another override: it is in the
+        record's parameters.
+        """
+        if record.task == self.hash:
+            return True
+        kept = record.parameters.get("override")
+        if kept is None or self.kind != "synthetic" or "override" in self.inputs:
+            return False
+        try:
+            override = Override.from_json(kept)
+        except UserError:  # of a version that knows other presets
+            return False
+        return record.task == self.overridden(override).hash
+
+    def overridden(self, override: Override) -> UnitTask:
+        """The same task with other settings; only feature visualizations have any."""
+        if self.kind != "synthetic":
+            return self
+        study = presets.Preset.from_json(self.inputs["preset"])
+        preset = override.applied(study, len(self.files) // len(SIDES))
+        inputs = {**self.inputs, "preset": preset.to_json(), "override": override.to_json()}
+        return replace(self, inputs=inputs, effort=_optimising(preset))
 
     def to_json(self) -> dict[str, Any]:
         """The task as JSON-able values."""
@@ -179,14 +207,16 @@ def _synthetic(
     if unit not in needed.synthetic:
         return None
     wanted = study.stimuli.synthetic
-    preset = presets.find(wanted.preset).with_overrides(wanted.steps)
-    if wanted.per_side < preset.images and wanted.per_side != N_REFERENCES:
-        preset = preset.with_overrides(images=wanted.per_side)
+    preset = sized(presets.find(wanted.preset).with_overrides(wanted.steps), wanted.per_side)
     inputs = {**source, "seed": study.seed, "preset": preset.to_json()}
     files = tuple(
         synthetic_path(unit, side, index) for side in SIDES for index in range(wanted.per_side)
     )
-    return UnitTask("synthetic", unit, inputs, files, effort=0.06 * preset.steps * preset.images)
+    return UnitTask("synthetic", unit, inputs, files, _optimising(preset))
+
+
+def _optimising(preset: presets.Preset) -> float:
+    return 0.06 * preset.steps * preset.images
 
 
 def _blurred(

@@ -42,3 +42,8 @@ def pick_device(name: str = "auto") -> torch.device:
             f"This computer has no device “{name}”. Use cpu, or auto to take the best there is."
         )
     return device
+
+
+def cuda_devices() -> int:
+    """Number of CUDA devices that networks can compute on here."""
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0

@@ -75,4 +75,4 @@ def _holds(
     record = manifest.get(file)
     if record is None or (task.unit.model, task.unit.layer) not in recorded:
         return True
-    return record.task == task.hash
+    return task.has_made(record)
