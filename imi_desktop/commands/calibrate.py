@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from imi_desktop.errors import UserError, storage_error
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QScreen
-
     from imi_desktop.display.profile import DisplayProfile
+    from imi_desktop.gui.presenter.measured_screen import MeasuredScreen
 
 _MEASURING = ("card_px", "ruler_mm", "distance_mm", "readings", "background", "diode")
+_TESTING = ("self_test", "mouse_test")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", action="store_true", help="print the newest profile and end")
     parser.add_argument(
         "--self-test", action="store_true", help="time 660 frames on the full screen"
+    )
+    parser.add_argument(
+        "--mouse-test", action="store_true", help="polling rate and click clock of the mouse"
     )
     parser.add_argument(
         "--card-px", type=float, metavar="PX", help="px that match a bank card of 85.60 mm"
@@ -59,21 +62,18 @@ def run(options: argparse.Namespace) -> int:
         0; with ``--report`` 1 where the screen has no profile.
     """
     from imi_desktop.display.profile import latest
-    from imi_desktop.gui.presenter.app import application, find_screen
-    from imi_desktop.gui.presenter.environment import screen_key
+    from imi_desktop.gui.presenter.measured_screen import MeasuredScreen
 
-    app = application()
-    screen = find_screen(options.screen)
-    key = screen_key(screen)
+    screen = MeasuredScreen(options.screen)
     if options.report:
-        return _report(latest(key), options)
+        return _report(latest(screen.key), options)
     measures = any(getattr(options, name) is not None for name in _MEASURING)
     if options.flip_test is not None:
         _flip_test(screen, options.flip_test)
-    if not measures and not options.self_test:
+    if not measures and not any(getattr(options, name) for name in _TESTING):
         if options.flip_test is not None:
             return 0
-        del app
+        del screen  # and with it the application that the window would need
         return _open_page(options.screen)
     profile, swaps = _measured(options, screen)
     if measures:
@@ -85,20 +85,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _measured(
-    options: argparse.Namespace, screen: QScreen
+    options: argparse.Namespace, screen: MeasuredScreen
 ) -> tuple[DisplayProfile, list[int] | None]:
     """The newest profile with everything that the options bring."""
     from imi_desktop.display.profile import DisplayProfile, latest
-    from imi_desktop.gui.presenter.environment import screen_key
 
-    key = screen_key(screen)
+    key = screen.key
     profile = latest(key) or DisplayProfile(key=key, measured_at=datetime.now(UTC))
     changes: dict[str, Any] = {"measured_at": datetime.now(UTC), "key": key}
     size = {"card_px": options.card_px, "ruler_mm": options.ruler_mm}
     size = {name: value for name, value in size.items() if value is not None}
     if size:
-        edid_mm = screen.physicalSize().width() or None
-        changes["size"] = profile.size.model_dump() | size | {"edid_mm": edid_mm}
+        changes["size"] = profile.size.model_dump() | size | {"edid_mm": screen.claimed_mm}
     if options.distance_mm is not None:
         changes["viewing_distance_mm"] = options.distance_mm
     if options.name is not None:
@@ -112,10 +110,10 @@ def _measured(
         changes["photodiode"] = _photodiode(options)
     swaps = None
     if options.self_test:
-        from imi_desktop.gui.presenter.self_test import run_self_test
-
-        tested = run_self_test(screen)
+        tested = screen.self_test()
         changes["refresh"], swaps = tested.measurement, tested.swaps_ns
+    if options.mouse_test:
+        changes["mouse"] = screen.mouse_test()
     return _with_background(profile.revised(**changes), options.background), swaps
 
 
@@ -135,12 +133,11 @@ def _with_background(profile: DisplayProfile, choice: str | None) -> DisplayProf
     return profile.model_copy(update={"background": choice, "background_level": level})
 
 
-def _flip_test(screen: QScreen, path: Path) -> None:
+def _flip_test(screen: MeasuredScreen, path: Path) -> None:
     from imi_desktop import atomic
     from imi_desktop.display.photodiode import FLIPS
-    from imi_desktop.gui.presenter.self_test import run_flip_test
 
-    flips = run_flip_test(screen, FLIPS)
+    flips = screen.flip_test(FLIPS)
     atomic.write_text(path, "time_ms\n" + "".join(f"{flip / 1e6:.4f}\n" for flip in flips))
     print(f"{len(flips)} flips, their times are in {path}")
 
@@ -202,7 +199,7 @@ def _rows(profile: DisplayProfile, *, saved: bool) -> list[tuple[str, str]]:
     def told(value: float | None, form: str) -> str:
         return "not measured" if value is None else form.format(value)
 
-    refresh, luminance = profile.refresh, profile.luminance
+    refresh, luminance, mouse = profile.refresh, profile.luminance, profile.mouse
     return [
         ("Screen", f"{profile.key.name or 'unnamed'} on {profile.key.connector}"),
         ("Mode", profile.key.mode),
@@ -218,6 +215,9 @@ def _rows(profile: DisplayProfile, *, saved: bool) -> list[tuple[str, str]]:
             "not measured" if refresh is None else f"{refresh.long_intervals} of {refresh.frames}",
         ),
         ("Surface", "not measured" if refresh is None else refresh.surface),
+        ("Compositor", "not measured" if refresh is None else refresh.compositor or "unknown"),
+        ("Mouse", told(None if mouse is None else mouse.mouse_hz, "{:.0f} Hz")),
+        ("Click clock", "not measured" if mouse is None else mouse.clock),
         ("Gamma", told(None if luminance is None else luminance.gamma, "{:.2f}")),
         ("Background", f"level {profile.background_level}"),
     ]

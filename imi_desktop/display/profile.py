@@ -117,6 +117,10 @@ class RefreshMeasurement(_Part):
         Whether swaps wait for the display.
     long_intervals : int
         Intervals of more than 1.5 periods.
+    compositor : str
+        ``none``, ``running``, ``always`` or ``unknown``; empty where it was not looked for.
+    intervals_ms : tuple of float
+        Every interval after the warm-up, to a microsecond; empty in older profiles.
     """
 
     hz: float
@@ -125,6 +129,31 @@ class RefreshMeasurement(_Part):
     long_intervals: int
     synchronised: bool
     surface: str
+    compositor: str = ""
+    intervals_ms: tuple[float, ...] = ()
+
+
+class InputMeasurement(_Part):
+    """How the mouse reports: result of the mouse test.
+
+    Parameters
+    ----------
+    mouse_hz : float
+        Polling rate.
+    reports, clicks : int
+        How many movements and clicks it is from.
+    clock : str
+        What times clicks: the ``event``'s own stamp, or the ``handler``.
+    median_ms, largest_ms : float or None
+        From the event's stamp to the handler.
+    """
+
+    mouse_hz: float
+    reports: int
+    clicks: int
+    clock: Literal["event", "handler"]
+    median_ms: float | None = None
+    largest_ms: float | None = None
 
 
 class PhotodiodeMeasurement(_Part):
@@ -169,6 +198,7 @@ class DisplayProfile(_Part):
     background: Literal["level_128", "half_luminance"] = "level_128"
     background_level: int = Field(default=128, ge=0, le=255)
     refresh: RefreshMeasurement | None = None
+    mouse: InputMeasurement | None = None
     photodiode: PhotodiodeMeasurement | None = None
     photodiode_patch: bool = False
 

@@ -19,7 +19,12 @@ class TooFewFramesError(UserError):
 
 
 def measure_refresh(
-    swaps_ns: Sequence[int], *, synchronised: bool, surface: str, warm_up: int = WARM_UP_FRAMES
+    swaps_ns: Sequence[int],
+    *,
+    synchronised: bool,
+    surface: str,
+    warm_up: int = WARM_UP_FRAMES,
+    compositor: str = "",
 ) -> RefreshMeasurement:
     """Regress swap time on frame number.
 
@@ -36,6 +41,8 @@ def measure_refresh(
         Kind of surface, for the record.
     warm_up : int
         Frames at the start that do not count.
+    compositor : str
+        Whether one runs, for the record.
 
     Raises
     ------
@@ -60,9 +67,6 @@ def measure_refresh(
         long_intervals=int(np.sum(intervals > _LONG * median)),
         synchronised=synchronised,
         surface=surface,
+        compositor=compositor,
+        intervals_ms=tuple(round(float(interval), 3) for interval in intervals),
     )
-
-
-def intervals_ms(swaps_ns: Sequence[int], warm_up: int = WARM_UP_FRAMES) -> np.ndarray:
-    """Intervals between the swaps after the warm-up, ms, shape (n_frames − warm_up − 1,)."""
-    return np.diff(np.asarray(swaps_ns[warm_up:], dtype=np.float64)) * 1e-6

@@ -172,6 +172,8 @@ class SessionFacts:
         elif record.type == "paused":
             self.pauses += not self.paused
             self.paused = True
+        elif record.type == "failed":  # the participant waits for somebody
+            self.paused = True
         elif record.type == "resumed":
             self.paused = False
         elif record.type == "excluded":

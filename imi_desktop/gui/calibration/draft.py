@@ -27,15 +27,12 @@ class Draft(QObject):
         The newest version of this screen and mode.
     versions : list of DisplayProfile
         All versions, the newest first.
-    swaps_ns : list of int
-        Times of the last self-test's frames; empty if none was run here.
     """
 
     changed = Signal()
 
     def __init__(self, screen: QScreen, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.swaps_ns: list[int] = []
         self.choose(screen)
 
     @property
@@ -73,13 +70,11 @@ class Draft(QObject):
         self.versions = history(self.key)
         self.saved = self.versions[0] if self.versions else None
         self.profile = self.saved or self._blank(self.key)
-        self.swaps_ns = []
         self.changed.emit()
 
     def start_over(self) -> None:
         """Begin with nothing measured; the saved versions stay."""
         self.profile = self._blank(self.key)
-        self.swaps_ns = []
         self.changed.emit()
 
     def change(self, **changes: Any) -> None:
@@ -110,10 +105,7 @@ class Draft(QObject):
             If it cannot be written.
         """
         save_version(self.profile.revised(measured_at=datetime.now(UTC), key=self.key))
-        swaps = self.swaps_ns
         self.reload()
-        self.swaps_ns = swaps
-        self.changed.emit()
         return self.profile
 
     @staticmethod

@@ -3,92 +3,27 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
 
 from imi_desktop.display.photodiode import evaluate, read_trace
-from imi_desktop.display.profile import RefreshMeasurement
-from imi_desktop.display.refresh import intervals_ms
+from imi_desktop.display.profile import InputMeasurement, RefreshMeasurement
 from imi_desktop.errors import UserError, storage_error
 from imi_desktop.gui.calibration.draft import Draft
-from imi_desktop.gui.calibration.luminance_chart import nice_step
+from imi_desktop.gui.calibration.interval_chart import IntervalChart
 from imi_desktop.gui.calibration.step_card import StepCard
 from imi_desktop.gui.context import AppContext
-from imi_desktop.gui.dashboard.chart import LEFT, RIGHT, Chart
 from imi_desktop.gui.own_command import OwnCommand
-from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.buttons import secondary
 from imi_desktop.gui.widgets.format import MISSING
 from imi_desktop.gui.widgets.labels import label, wrapped
 from imi_desktop.gui.widgets.rows import ValueRows
 from imi_desktop.paths import data_dir
 
-_BINS = 30
 _FEW_LONG = 0.01
-
-
-class IntervalChart(Chart):
-    """Histogram of the intervals between frames, with the nominal period."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "Intervals between frames")
-        self._intervals = np.empty(0)
-        self._nominal_hz = 0.0
-        self.setMinimumHeight(150)
-
-    def show_intervals(self, intervals: np.ndarray, nominal_hz: float) -> None:
-        """Show other intervals (ms) and the rate that the screen tells (Hz)."""
-        self._intervals, self._nominal_hz = intervals, nominal_hz
-        self.update()
-
-    def paint(self, painter: QPainter, area: QRectF) -> None:
-        """Draw bars, axis and the nominal period."""
-        if self._intervals.size < 2:
-            words = "Run the self-test to see every interval"
-            self.words(painter, area, words, role="caption")
-            return
-        place = area.adjusted(40, 18, -12, -36)
-        low, high = np.percentile(self._intervals, (0.5, 99.5))
-        margin = max((high - low) * 0.15, 0.02)
-        step = nice_step((high - low + 2 * margin) / 4)
-        low = step * math.floor((low - margin) / step)
-        high = step * math.ceil((high + margin) / step)
-        counts, edges = np.histogram(self._intervals, bins=_BINS, range=(low, high))
-        top = 2 * math.ceil(max(int(counts.max()), 1) / 2)
-        theme = self.theme
-        for share in (0.0, 0.5, 1.0):
-            at = place.bottom() - place.height() * share
-            tone = theme.colour("grid" if share else "ink3")
-            self.line(painter, QPointF(place.left(), at), QPointF(place.right(), at), tone)
-            number = f"{top * share:.0f}"
-            self.words(painter, QRectF(place.left() - 40, at - 8, 34, 16), number, RIGHT)
-        wide = place.width() / _BINS
-        for place_of_bar, count in enumerate(counts):
-            tall = place.height() * count / top
-            bar = QRectF(place.left() + place_of_bar * wide, place.bottom() - tall, wide - 1, tall)
-            painter.fillRect(bar, theme.colour("bar"))
-        for tick in np.arange(low, high + step / 2, step):
-            at = place.left() + place.width() * (tick - low) / (high - low)
-            foot = QPointF(at, place.bottom())
-            self.line(painter, foot, foot + QPointF(0, 4), theme.colour("ink3"))
-            digits = max(0, -math.floor(math.log10(step)))
-            self.words(painter, QRectF(at - 30, place.bottom() + 5, 60, 14), f"{tick:.{digits}f}")
-        below = QRectF(place.left(), place.bottom() + 21, place.width(), 14)
-        n = self._intervals.size
-        self.words(painter, below, f"interval between frames, ms (n = {n})", role="caption")
-        if self._nominal_hz > 0 and edges[0] < 1000 / self._nominal_hz < edges[-1]:
-            share = (1000 / self._nominal_hz - edges[0]) / (edges[-1] - edges[0])
-            at = place.left() + place.width() * share
-            start, end = QPointF(at, place.top() - 12), QPointF(at, place.bottom())
-            self.line(painter, start, end, theme.colour("ink"), dashed=True)
-            rate = f"{self._nominal_hz:.0f} Hz"
-            self.words(painter, QRectF(at + 5, place.top() - 16, 80, 14), rate, LEFT, token="ink2")
 
 
 class TimingCard(StepCard):
@@ -122,7 +57,14 @@ class TimingCard(StepCard):
             "Flips the corner patch 1 000 times; then choose the diode's CSV (time in ms, signal)."
         )
         self.diode_button.clicked.connect(self._run_flips)
+        self.mouse_button = secondary("Test the mouse…")
+        self.mouse_button.set_hint(
+            "Asks on the participant's screen for some movements and five clicks: how often the "
+            "mouse reports, and which clock times its clicks."
+        )
+        self.mouse_button.clicked.connect(self.run_mouse_test)
         row.addWidget(self.run_button)
+        row.addWidget(self.mouse_button)
         row.addWidget(self.diode_button)
         row.addStretch(1)
         row.addWidget(label("Repeated for 1 s before every block", "caption", "ink3"))
@@ -132,8 +74,8 @@ class TimingCard(StepCard):
     def refresh(self) -> None:
         """Show the last measurement."""
         profile = self.draft.profile
-        found, diode = profile.refresh, profile.photodiode
-        intervals = intervals_ms(self.draft.swaps_ns) if self.draft.swaps_ns else np.empty(0)
+        found, diode, mouse = profile.refresh, profile.photodiode, profile.mouse
+        intervals = np.array(found.intervals_ms if found is not None else ())
         self.chart.show_intervals(intervals, self.draft.key.refresh_hz)
         light = MISSING if diode is None else f"{diode.lag_ms:.1f} ± {diode.sd_ms:.2f} ms"
         self.values.set_rows(
@@ -145,6 +87,9 @@ class TimingCard(StepCard):
                     MISSING if found is None else f"{found.long_intervals} of {found.frames}",
                 ),
                 ("Surface", MISSING if found is None else found.surface),
+                ("Compositor", MISSING if found is None else found.compositor or MISSING),
+                ("Mouse", _mouse(mouse)),
+                ("Click clock", _click_clock(mouse)),
                 ("Onset to light", light),
             ]
         )
@@ -160,9 +105,15 @@ class TimingCard(StepCard):
         self._start(arguments, self._take_self_test)
 
     def _take_self_test(self, out: str) -> None:
-        told = json.loads(out.splitlines()[-1])
-        self.draft.swaps_ns = told["swaps_ns"]
-        self.draft.change(refresh=told["refresh"])
+        self.draft.change(refresh=json.loads(out.splitlines()[-1])["refresh"])
+
+    def run_mouse_test(self) -> None:
+        """Measure how the mouse reports, on the participant's screen."""
+        arguments = ["calibrate", "--screen", str(self.draft.number), "--mouse-test", "--json"]
+        self._start(arguments, self._take_mouse_test)
+
+    def _take_mouse_test(self, out: str) -> None:
+        self.draft.change(mouse=json.loads(out.splitlines()[-1])["mouse"])
 
     def _run_flips(self) -> None:
         path = data_dir() / "displays" / "last-flips.csv"
@@ -212,6 +163,7 @@ class TimingCard(StepCard):
     def _busy(self, busy: bool) -> None:
         reason = "A test is running on the participant's screen."
         self.run_button.set_busy(busy)
+        self.mouse_button.set_enabled(not busy, reason)
         self.diode_button.set_enabled(not busy, reason)
 
     def _try(self, does: Callable[[], object]) -> None:
@@ -227,6 +179,18 @@ def _rate(found: RefreshMeasurement | None) -> str:
     return (
         f"{found.hz:.2f} Hz" if found.synchronised else f"{found.hz:.0f} frames/s, not the screen's"
     )
+
+
+def _mouse(found: InputMeasurement | None) -> str:
+    return MISSING if found is None else f"{found.mouse_hz:.0f} reports/s"
+
+
+def _click_clock(found: InputMeasurement | None) -> str:
+    if found is None:
+        return MISSING
+    if found.clock == "handler":
+        return "the program's, less exact"
+    return f"the event's, seen {found.median_ms:.1f} ms later"
 
 
 def _judge(found: RefreshMeasurement | None) -> tuple[str, str, str]:

@@ -14,6 +14,7 @@ from imi_desktop import __version__
 from imi_desktop.display.edid import edid_hash
 from imi_desktop.display.fit import ScreenFit
 from imi_desktop.display.profile import DisplayProfile, ScreenKey
+from imi_desktop.gui.presenter.compositor import compositor
 from imi_desktop.gui.presenter.surface import Surface
 
 
@@ -54,6 +55,7 @@ def describe(
         "pyside": PySide6.__version__,
         "system": platform.platform(),
         "display_server": QGuiApplication.platformName(),
+        "compositor": compositor(),
         "session_type": os.environ.get("XDG_SESSION_TYPE", ""),
         "load": list(os.getloadavg()) if hasattr(os, "getloadavg") else None,
         "font": font_family,

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtGui import QCursor, QKeyEvent
 
+from imi_desktop.display.input_devices import MouseRate
 from imi_desktop.display.refresh import measure_refresh
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.trial import PageStep, QuestionStep, Step, TrialStep
@@ -26,12 +27,16 @@ from imi_desktop.gui.presenter.screen import Screen
 from imi_desktop.gui.presenter.self_test import FrameTimer
 from imi_desktop.gui.presenter.surface import OnShown, Press, Shown, Surface
 from imi_desktop.gui.presenter.trial_screen import RatingScreen, TrialScreen
-from imi_desktop.gui.presenter.words import Words
+from imi_desktop.gui.presenter.words import STANDS_STILL, Words
 from imi_desktop.recording.session import Response
 
 log = logging.getLogger(__name__)
 
 _WARM_UP = 10
+_WAY_OUT = (
+    "Every answer given before is on disk. Hold Ctrl Shift Q for 3 s on the participant's screen "
+    "to leave, mend the cause, and resume the session."
+)
 _SETTLING_MS = 1000  # a window manager may resize a window several times while it opens it
 
 
@@ -104,6 +109,7 @@ class Runner(QObject):
         self.words = words
         self.keyboard = keyboard
         self.clock = EventClock()
+        self.mouse = MouseRate()
         self.preparer = Preparer(self)
         self.preparer.prepared.connect(self._upload)
         self._rescale = rescale
@@ -134,6 +140,7 @@ class Runner(QObject):
             self._finish(0 if self.session.outcome == "done" else 1)
             return
         if isinstance(step, TrialStep) and step.trial.block != self._checked_block:
+            self.note("input_check", self._input_check() | {"before_block": step.trial.block})
             self._check_display(step.trial.block, self.next)
             return
         self._screen = self._screen_of(step)
@@ -196,7 +203,7 @@ class Runner(QObject):
         if self._failed:
             return
         self._failed = True
-        sys.stderr.write(sentence + "\n")
+        sys.stderr.write(f"{STANDS_STILL}{sentence} {_WAY_OUT}\n")
         sys.stderr.flush()
         try:
             self.session.record("failed", {"reason": sentence})
@@ -237,7 +244,7 @@ class Runner(QObject):
             self.show(screen, screen.picture, held)
 
     def _leave(self) -> None:
-        self.session.record("left", {"clock": self.clock.summary()})
+        self.session.record("left", self._input_check())
         self._finish(1)
 
     def _end_for_good(self) -> None:
@@ -266,12 +273,19 @@ class Runner(QObject):
             measured = measure_refresh(
                 swaps_ns, synchronised=True, surface=self.surface.kind, warm_up=_WARM_UP
             )
-            data = measured.model_dump() | {"before_block": block, "nominal_hz": rate}
+            data = measured.model_dump(exclude={"intervals_ms"}) | {
+                "before_block": block,
+                "nominal_hz": rate,
+            }
             self.session.record("display_check", data)
             then()
 
         frames = round(rate) + _WARM_UP
         FrameTimer(self.surface, lambda _: Picture(), frames, done, self).start()
+
+    def _input_check(self) -> dict[str, Any]:
+        """What clicks and movements told so far about the mouse and the clock of its events."""
+        return {"clock": self.clock.summary(), "mouse_hz": self.mouse.hz}
 
     def _finish(self, code: int) -> None:
         if code == 0:
@@ -297,7 +311,8 @@ class Runner(QObject):
         if uppermost is not None:
             uppermost.pressed(press)
 
-    def moved(self, x: float, y: float, held: bool) -> None:
+    def moved(self, x: float, y: float, held: bool, stamp_ms: int = 0) -> None:
+        self.mouse.add(stamp_ms)
         uppermost = self._overlay or self._screen
         if uppermost is not None:
             uppermost.moved(x, y, held)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from imi_desktop.display.places import Rect
 from imi_desktop.display.profile import RefreshMeasurement
 from imi_desktop.display.refresh import MEASURED_FRAMES, WARM_UP_FRAMES, measure_refresh
+from imi_desktop.gui.presenter.compositor import compositor
 from imi_desktop.gui.presenter.picture import Patch, Picture, blank
 from imi_desktop.gui.presenter.surface import Shown, Surface, make_surface
 
@@ -75,7 +76,12 @@ def run_self_test(screen: QScreen, frames: int = WARM_UP_FRAMES + MEASURED_FRAME
     """
     surface = make_surface()
     swaps = _time_frames(surface, screen, lambda frame: Picture(), frames)
-    measurement = measure_refresh(swaps, synchronised=surface.synchronised, surface=surface.kind)
+    measurement = measure_refresh(
+        swaps,
+        synchronised=surface.synchronised,
+        surface=surface.kind,
+        compositor=compositor(),
+    )
     return SelfTest(measurement, swaps)
 
 

@@ -79,7 +79,7 @@ class Listener(Protocol):
     def pressed(self, press: Press) -> None:
         """The left mouse button went down."""
 
-    def moved(self, x: float, y: float, held: bool) -> None:
+    def moved(self, x: float, y: float, held: bool, stamp_ms: int = 0) -> None:
         """The cursor moved; `held` says whether the left button is down."""
 
     def key_pressed(self, event: QKeyEvent, press: Press) -> None:
@@ -152,7 +152,7 @@ class _Surface:
         if self.listener is not None:
             where: QPointF = event.position()
             held = bool(event.buttons() & Qt.MouseButton.LeftButton)
-            self.listener.moved(where.x(), where.y(), held)
+            self.listener.moved(where.x(), where.y(), held, event.timestamp())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         now = time.monotonic_ns()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+STANDS_STILL = "The session stands still: "
+"""Begins what the presenter says to the experimenter, on stderr, when it cannot go on."""
+
 
 @dataclass(frozen=True)
 class Words:

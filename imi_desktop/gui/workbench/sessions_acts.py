@@ -51,6 +51,7 @@ class SessionActs(QObject):
         self.rows: list[SessionRow] = []
         self.process = SessionProcess(self)
         self.process.ended.connect(self._ended)
+        self.process.stands_still.connect(self._stands_still)
         self._queue: deque[RunOptions] = deque()
         self._open: QDialog | None = None
 
@@ -252,6 +253,11 @@ class SessionActs(QObject):
     def _run_next(self) -> None:
         if self._queue:
             self._run(self._queue.popleft())
+
+    def _stands_still(self, why: str) -> None:
+        options = self.process.options
+        who = options.participant if options is not None else "the participant"
+        self._context.show_error(f"The session of {who} stands still, and {who} waits. {why}")
 
     def _ended(self, code: int, sentence: str) -> None:
         options = self.process.options

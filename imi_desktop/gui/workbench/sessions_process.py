@@ -9,6 +9,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
+from imi_desktop.gui.presenter.words import STANDS_STILL
+
 
 @dataclass(frozen=True)
 class RunOptions:
@@ -59,9 +61,12 @@ class SessionProcess(QObject):
     -------
     ended : int, str
         Exit code (0 done, 1 left, 2 refused, −1 crashed) and the sentence it gave, if any.
+    stands_still : str
+        It cannot go on, and its participant waits; why, and what to do.
     """
 
     ended = Signal(int, str)
+    stands_still = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -93,7 +98,11 @@ class SessionProcess(QObject):
                 self._process.waitForFinished(wait_ms)
 
     def _listen(self) -> None:
+        before = self._told.count(b"\n")
         self._told += self._process.readAllStandardError().data()
+        for line in self._told.decode(errors="replace").split("\n")[before:-1]:
+            if line.startswith(STANDS_STILL):
+                self.stands_still.emit(line.removeprefix(STANDS_STILL))
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
         self._listen()

@@ -24,7 +24,7 @@ def record_words(record: Record) -> str:
         return f"{data['page']}".replace("_", " ") + ", answer left out"
     if record.type == "frame_missed":
         return f"{plural(int(data.get('frames', 1)), 'frame')} before {data.get('before', '')}"
-    if record.type in {"paused", "aborted", "excluded", "included"}:
+    if record.type in {"paused", "aborted", "excluded", "included", "failed"}:
         return str(data.get("reason", "")).replace("_", " ")
     if record.type in {"session_ended", "interrupted"}:
         return plural(int(data.get("answers", 0)), "answer")
