@@ -137,7 +137,7 @@ def check_unique(trials: pd.DataFrame, source: str) -> None:
     TrialTableError
         Naming how many there are and the first of them.
     """
-    numbered = trials[trials["trial"].notna()]
+    numbered = trials.loc[trials["trial"].notna(), list(IDENTITY)]
     twice = numbered.duplicated(list(IDENTITY), keep="first")
     if twice.any():
         row = numbered[twice].iloc[0]

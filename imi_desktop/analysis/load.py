@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pandas.api.types import union_categoricals
 
 from imi_desktop.analysis.columns import (
     COLUMNS,
@@ -111,11 +112,13 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        chunks = [conform(rows, path.name, first_row=row) for row, rows in csv_chunks(path)]
-        trials = pd.concat(chunks, ignore_index=True) if chunks else empty_trials()
+        trials = _joined(conform(rows, path.name, first_row=row) for row, rows in csv_chunks(path))
     elif suffix == ".parquet":
         try:
-            trials = conform(pq.read_table(path).to_pandas(), path.name)
+            trials = _joined(
+                conform(batch.to_pandas(), path.name)
+                for batch in pq.ParquetFile(path).iter_batches(_CHUNK_ROWS)
+            )
         except pa.ArrowInvalid as error:
             raise TrialTableError(f"{path} is not a Parquet table: {error}.") from error
         except OSError as error:
@@ -125,9 +128,28 @@ def read_table(path: Path) -> pd.DataFrame:
             f"{path} is neither a study folder nor a .csv or .parquet trial table."
         )
     if trials["study"].isna().any():
-        trials["study"] = trials["study"].fillna(path.stem)
+        named = trials["study"].astype("string").fillna(path.stem)
+        trials["study"] = named.astype("category")
     check_unique(trials, path.name)
     return trials
+
+
+def _joined(pieces: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Put pieces of a table together; texts are kept once each, so that large tables fit."""
+    joined: list[pd.DataFrame] = []
+    for piece in pieces:
+        joined.append(categorical(piece))
+    if not joined:
+        return categorical(empty_trials())
+    columns = {}
+    for column in COLUMNS:
+        parts = [piece[column.name] for piece in joined]
+        columns[column.name] = union_categoricals(parts) if column.kind == "text" else pd.concat(
+            parts, ignore_index=True
+        ).array  # fmt: skip
+        for piece in joined:
+            del piece[column.name]
+    return pd.DataFrame(columns)
 
 
 def csv_chunks(

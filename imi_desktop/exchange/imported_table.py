@@ -7,20 +7,29 @@ mapped, dropped and not understood.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from imi_desktop import __version__
-from imi_desktop.analysis.columns import COLUMNS, IDENTITY, check_apart, check_unique, conform
+from imi_desktop.analysis.columns import (
+    COLUMNS,
+    IDENTITY,
+    REQUIRED,
+    check_apart,
+    check_unique,
+    conform,
+)
 from imi_desktop.analysis.load import IMPORTED, study_tables
 from imi_desktop.atomic import replacing, write_text
 from imi_desktop.errors import UserError
@@ -100,7 +109,7 @@ class ImportedTableWriter:
     def __init__(self, writer: pq.ParquetWriter, source: str) -> None:
         self._writer = writer
         self._source = source
-        self._identities: list[pd.DataFrame] = []
+        self._marks: list[np.ndarray] = []
         self.rows = 0
         self.participants: set[str] = set()
 
@@ -114,23 +123,38 @@ class ImportedTableWriter:
         """
         trials = conform(trials, self._source, first_row=first_row)
         self._writer.write_table(pa.Table.from_pandas(trials, schema=_SCHEMA, preserve_index=False))
-        self._identities.append(trials[list(IDENTITY)])
+        self._marks.append(identity_marks(trials))
         self.rows += len(trials)
         self.participants.update(trials["participant"].dropna().unique())
 
-    def check_unique(self) -> None:
+    def check_unique(self, file: IO[bytes]) -> None:
         """Refuse the table if it holds a trial twice.
+
+        Trials are remembered as 8 bytes each, so that large files fit; what these show twice is
+        looked up in the table itself.
+
+        Parameters
+        ----------
+        file : binary file
+            The finished table.
 
         Raises
         ------
         TrialTableError
             See :func:`imi_desktop.analysis.columns.check_unique`.
         """
-        if self._identities:
-            check_unique(self._all(), self._source)
+        marks = np.sort(self._all())
+        twice = np.unique(marks[1:][marks[1:] == marks[:-1]])
+        if len(twice):
+            check_unique(_identities(file, twice), self._source)
 
-    def check_new(self, study: Path, path: Path) -> None:
+    def check_new(self, study: Path, path: Path, file: IO[bytes]) -> None:
         """Refuse trials that the study holds already, elsewhere than in `path`.
+
+        Parameters
+        ----------
+        file : binary file
+            The finished table.
 
         Raises
         ------
@@ -138,11 +162,35 @@ class ImportedTableWriter:
             See :func:`imi_desktop.analysis.columns.check_apart`.
         """
         for source, trials in study_tables(study):
-            if self._identities and len(trials) and source.path != path:
-                check_apart([(str(source.path), trials), (self._source, self._all())])
+            if not self.rows or not len(trials) or source.path == path:
+                continue
+            shared = np.intersect1d(identity_marks(trials), self._all())
+            if len(shared):
+                known = trials[np.isin(identity_marks(trials), shared)]
+                check_apart([(str(source.path), known), (self._source, _identities(file, shared))])
 
-    def _all(self) -> pd.DataFrame:
-        return pd.concat(self._identities, ignore_index=True)
+    def _all(self) -> np.ndarray:
+        return np.concatenate(self._marks) if self._marks else np.zeros(0, dtype=np.uint64)
+
+
+def identity_marks(trials: pd.DataFrame) -> np.ndarray:
+    """A 64-bit number for what tells a trial from others: uint64, shape (n_trials,)."""
+    texts = trials[list(IDENTITY)].astype("string").fillna("")
+    marks: np.ndarray = pd.util.hash_pandas_object(texts, index=False).to_numpy()
+    return marks
+
+
+def _identities(file: IO[bytes], marks: np.ndarray) -> pd.DataFrame:
+    """The rows of a table with one of these marks, only what tells them apart."""
+    found = []
+    file.flush()
+    with os.fdopen(os.dup(file.fileno()), "rb") as again:
+        again.seek(0)
+        for batch in pq.ParquetFile(again).iter_batches(columns=list(IDENTITY)):
+            answers = {name: pd.NA for name in REQUIRED if name not in IDENTITY}
+            trials = conform(batch.to_pandas().assign(**answers), "the table")
+            found.append(trials.loc[np.isin(identity_marks(trials), marks), list(IDENTITY)])
+    return pd.concat(found, ignore_index=True)
 
 
 @contextmanager
@@ -165,8 +213,8 @@ def imported_table(study: Path, name: str, report: ImportReport) -> Iterator[Imp
         with pq.ParquetWriter(file, _SCHEMA) as parquet:
             table = ImportedTableWriter(parquet, name)
             yield table
-        table.check_unique()
-        table.check_new(study, path)
+        table.check_unique(file)
+        table.check_new(study, path, file)
         if not table.rows:
             raise ForeignFormatError(f"{report.source} holds no trials, so nothing was imported.")
     report.trials += table.rows
