@@ -112,6 +112,7 @@ def check_study(folder: Path) -> Iterator[Problem]:
 
 def study_remarks(folder: Path) -> list[str]:
     """What the study's protocol and stimuli should be known for; empty if they cannot be read."""
+    from imi_desktop.commands.hypothesis_notes import hypothesis_notes
     from imi_desktop.commands.stimulus_notes import stimulus_notes
     from imi_desktop.exchange.imported_check import describe_imports, has_imports
     from imi_desktop.experiment.feasibility import study_notes
@@ -129,6 +130,7 @@ def study_remarks(folder: Path) -> list[str]:
         return [
             *imported,
             *study_notes(study),
+            *hypothesis_notes(study),
             *stimulus_notes(Manifest.read(study.folder), stimuli_needed(study).files),
         ]
     except UserError:

@@ -24,6 +24,19 @@ Test = Literal[
     "t_test",
 ]
 Correction = Literal["none", "bonferroni", "holm"]
+OBSERVER_NAMES = (
+    "chance",
+    "pixels",
+    "perceptual",
+    "lpips",
+    "dreamsim",
+    "centre",
+    "variance",
+    "saliency",
+    "deepgaze",
+    "primary-object",
+)
+"""Simulated participants that can be named as baselines; the room ``observers`` has them."""
 
 
 class Comparison(Table):
@@ -61,7 +74,7 @@ class Hypothesis(Table):
         The sample the power analysis asked for.
     baselines : tuple of str
         What the effect is held against: ``none`` (no references), ``random:<model>``, or the name
-        of an observer.
+        of an observer, with its parameter after a colon.
     """
 
     id: str = Field(min_length=1, max_length=32)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imi_desktop.experiment.hypothesis import Hypothesis
+from imi_desktop.errors import UserError
+from imi_desktop.experiment.hypothesis import OBSERVER_NAMES, Hypothesis
+from imi_desktop.experiment.plan import plan_session
+from imi_desktop.experiment.protocol import Block, TrialGroup
 from imi_desktop.experiment.study import Study
 
 _OMNIBUS = ("kruskal_wallis", "rm_anova", "mixed_anova", "chi_square")
 _PAIRED = ("wilcoxon", "rm_anova")
 _OPEN = ("expert_level", "site", "background")
+_NUMBERS = ("trial", "block", "channel", "confidence", "reaction_time_ms")
+_WITH_VALUE = ("wilcoxon", "one_sample_wilcoxon", "t_test")
+_COUNTED = ("proportion_correct", "confidence")
 
 
 def untestable(study: Study) -> list[str]:
@@ -29,15 +35,26 @@ def _problems(study: Study, hypothesis: Hypothesis) -> Iterator[str]:
     yield from _comparison_problems(study, hypothesis)
     yield from _test_problems(study, hypothesis)
     yield from _sample_problems(study, hypothesis)
-    for baseline in hypothesis.baselines:
-        if baseline == "none" and "none" not in study.run_conditions:
-            yield "the baseline “none” is not among the conditions that are run."
-        if baseline.startswith("random:") and baseline not in study.models:
-            yield f"the baseline “{baseline}” is not among the study's models."
+    yield from _baseline_problems(study, hypothesis)
     rules = {rule.kind for rule in study.design.exclusion}
     for name in hypothesis.exclusion:
         if name not in rules:
             yield f"the protocol {study.design.name} has no exclusion rule “{name}”."
+
+
+def _baseline_problems(study: Study, hypothesis: Hypothesis) -> Iterator[str]:
+    for baseline in hypothesis.baselines:
+        if baseline == "none":
+            if "none" not in study.run_conditions:
+                yield "the baseline “none” is not among the conditions that are run."
+        elif baseline.startswith("random:"):
+            if baseline not in study.models:
+                yield f"the baseline “{baseline}” is not among the study's models."
+        elif baseline.partition(":")[0] not in OBSERVER_NAMES:
+            yield (
+                f"the baseline “{baseline}” is neither none, random:<model> nor an observer; "
+                f"observers are {', '.join(OBSERVER_NAMES)}."
+            )
 
 
 def _comparison_problems(study: Study, hypothesis: Hypothesis) -> Iterator[str]:
@@ -47,9 +64,14 @@ def _comparison_problems(study: Study, hypothesis: Hypothesis) -> Iterator[str]:
     )
     if hypothesis.measure == "rating" and not has_ratings:
         yield f"nothing is rated in the protocol {study.design.name}."
-    if comparison.value is not None and not comparison.a and not comparison.b:
+    if hypothesis.test == "spearman":
+        if comparison.factor not in _NUMBERS:
+            yield f"spearman needs numbers, and {comparison.factor} is none."
         return
-    levels = _levels(study, comparison.factor)
+    if comparison.value is not None and not comparison.a:
+        yield "comparison.value needs the level comparison.a that is compared with it."
+        return
+    levels = _levels(study, hypothesis)
     if levels is None:
         if comparison.factor not in _OPEN:
             yield f"“{comparison.factor}” is nothing that a trial of this study tells."
@@ -70,6 +92,12 @@ def _test_problems(study: Study, hypothesis: Hypothesis) -> Iterator[str]:
     comparison, test = hypothesis.comparison, hypothesis.test
     if test in _OMNIBUS and hypothesis.direction != "two-sided":
         yield f"{test} knows no direction; say two-sided, or choose a test of two levels."
+    if comparison.value is not None and test not in _WITH_VALUE:
+        yield f"{test} cannot compare with a fixed value; {', '.join(_WITH_VALUE)} can."
+    if test == "chi_square" and hypothesis.measure not in _COUNTED:
+        yield f"chi_square counts answers; {hypothesis.measure} is not counted."
+    if test == "mixed_anova":
+        yield from _mixed_problems(study, comparison.factor)
     if test == "one_sample_wilcoxon" and comparison.value is None:
         yield "one_sample_wilcoxon needs comparison.value."
     needs_two = test in {"mann_whitney", "wilcoxon", "t_test"} and comparison.value is None
@@ -99,28 +127,61 @@ def _sample_problems(study: Study, hypothesis: Hypothesis) -> Iterator[str]:
         yield f"it plans {hypothesis.planned_units} units, and the study lists {units}."
 
 
-def _levels(study: Study, factor: str) -> set[str] | None:
-    """Levels of a column of the trial table that main trials of this study take."""
+def _mixed_problems(study: Study, factor: str) -> Iterator[str]:
+    if "condition" in study.design.between or len(study.run_conditions) < 2:
+        yield "mixed_anova needs several conditions that each participant meets."
+    if factor not in (*study.design.between, *_OPEN) or factor == "condition":
+        yield f"mixed_anova needs a comparison.factor between participants; {factor} is none."
+
+
+def _levels(study: Study, hypothesis: Hypothesis) -> set[str] | None:
+    """Levels of a column of the trial table that the trials in question take."""
+    factor = hypothesis.comparison.factor
     main = [entry for entry in study.units if entry.role == "main"]
+    if hypothesis.measure == "rating":
+        main = [entry for entry in study.units if entry.role == "intuitiveness"]
     known: dict[str, set[str]] = {
-        "condition": set(study.run_conditions),
+        "condition": _values(study, hypothesis, "condition") & set(study.run_conditions),
         "model": {entry.model for entry in main},
         "layer": {entry.layer for entry in main},
         "channel": {str(entry.channel) for entry in main},
         "branch": {entry.branch for entry in main if entry.branch},
         "unit_selection": {entry.selection for entry in main},
         "difficulty": {study.stimuli.natural.difficulty},
-        "phase": {block.phase for block in study.design.blocks()},
-        "task": {study.design.task_of(block) for block in study.design.blocks()},
-        "scheme": _schemes(study),
+        "scheme": _values(study, hypothesis, "scheme"),
+        "task": {study.design.task_of(block) for block, _ in _groups(study, hypothesis)},
     }
+    if factor == "block":
+        return _blocks(study, hypothesis)
     return known.get(factor)
 
 
-def _schemes(study: Study) -> set[str]:
-    schemes = set()
+def _groups(study: Study, hypothesis: Hypothesis) -> Iterator[tuple[Block, TrialGroup]]:
+    """Groups of main trials that the measure is taken from."""
+    rated = hypothesis.measure == "rating"
     for block in study.design.blocks():
-        for group in block.trials:
-            name = group.scheme.removeprefix("$")
-            schemes |= set(study.levels_of(name)) if group.scheme.startswith("$") else {name}
-    return schemes
+        if block.phase == "main" and (study.design.task_of(block) == "intuitiveness") is rated:
+            for group in block.trials:
+                yield block, group
+
+
+def _values(study: Study, hypothesis: Hypothesis, name: str) -> set[str]:
+    """Values that a text field of the groups can take."""
+    values: set[str] = set()
+    for _, group in _groups(study, hypothesis):
+        text = str(getattr(group, name))
+        values |= set(study.levels_of(text[1:])) if text.startswith("$") else {text}
+    return values
+
+
+def _blocks(study: Study, hypothesis: Hypothesis) -> set[str]:
+    rated = hypothesis.measure == "rating"
+    try:
+        trials = plan_session(study, "P1").trials
+    except UserError:
+        return set()  # told with the study's other problems
+    return {
+        str(trial.block)
+        for trial in trials
+        if trial.phase == "main" and (trial.task == "intuitiveness") is rated
+    }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from assembled_study import assemble
 
+from imi_desktop.experiment.hypothesis import OBSERVER_NAMES, Comparison, Hypothesis
 from imi_desktop.experiment.hypothesis_check import untestable
+from imi_desktop.experiment.plan import plan_session
 from imi_desktop.experiment.study import Study
 from imi_desktop.experiment.toml_file import InvalidFileError
+from imi_desktop.observers.declared import observer_names
 
 GOOD: dict[str, Any] = {
     "id": "H1",
@@ -35,6 +39,19 @@ def test_testable():
     assert problems(BETWEEN, test="mann_whitney", exclusion=["catch_correct"]) == []
     assert problems(comparison={"a": "natural", "value": 0.5}, test="one_sample_wilcoxon") == []
     assert problems(test="rm_anova", direction="two-sided", comparison={"factor": "layer"}) == []
+    assert problems(test="spearman", comparison={"factor": "trial"}) == []
+    assert problems(baselines=["none", "pixels", "chance:0.6", "perceptual:resnet50"]) == []
+    expertise = {"test": "mixed_anova", "direction": "two-sided"}
+    assert problems(**expertise, comparison={"factor": "expert_level"}) == []
+
+
+def test_ratings_before_and_after():
+    study = assemble("borowski2021-2", participants=23)
+    last = str(len(plan_session(study, "P1").blocks))
+    stated = {"measure": "rating", "comparison": {"factor": "block", "a": "1", "b": last}}
+    assert problems(study, **stated, baselines=[]) == []
+    stated["comparison"]["b"] = "2"
+    assert any("block is never “2”" in p for p in problems(study, **stated, baselines=[]))
 
 
 @pytest.mark.parametrize(
@@ -51,6 +68,17 @@ def test_testable():
         ({"planned_units": 60}, "plans 60 units, and the study lists 45"),
         ({"baselines": ["random:inceptionv1"]}, "random:inceptionv1"),
         ({"exclusion": ["catch_correct"]}, "no exclusion rule “catch_correct”"),
+        ({"baselines": ["pixel"]}, "neither none, random:<model> nor an observer"),
+        ({"test": "spearman", "comparison": {"factor": "layer"}}, "spearman needs numbers"),
+        ({"test": "mixed_anova", "direction": "two-sided"}, "between participants"),
+        ({"test": "chi_square", "measure": "reaction_time_ms"}, "is not counted"),
+        (
+            {"test": "mann_whitney", "comparison": {"a": "natural", "value": 0.5}},
+            "cannot compare with a fixed value",
+        ),
+        ({"comparison": {"value": 0.5}}, "needs the level comparison.a"),
+        ({"comparison": {"factor": "phase", "a": "main", "b": "practice"}}, "“phase” is nothing"),
+        ({"measure": "rating"}, "condition is never “natural”"),
     ],
 )
 def test_untestable(changes: dict[str, Any], said: str):
@@ -68,6 +96,10 @@ def test_between_participants_no_paired_test():
 def test_rating_needs_something_rated():
     assert any("nothing is rated" in p for p in problems(BETWEEN, measure="rating"))
     assert not any("nothing is rated" in p for p in problems(measure="rating"))
+
+
+def test_the_observers_that_can_be_baselines_are_those_there_are():
+    assert observer_names() == OBSERVER_NAMES
 
 
 @pytest.mark.parametrize(
@@ -88,3 +120,9 @@ def test_schema(changes: dict[str, Any], key: str):
 def test_ids_are_unique():
     with pytest.raises(InvalidFileError, match="H1 is used twice"):
         STUDY.replace(hypotheses=[GOOD, GOOD])
+
+
+def test_documentation_names_every_field_and_observer():
+    text = (Path(__file__).parents[2] / "docs" / "study-file.md").read_text("utf-8")
+    for name in [*Hypothesis.model_fields, *Comparison.model_fields, *OBSERVER_NAMES]:
+        assert f"`{name}" in text, name

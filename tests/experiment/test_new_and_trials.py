@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from imi_desktop.cli import main
+from imi_desktop.commands.hypothesis_notes import detectable_effect
 from imi_desktop.experiment.plan import minutes_for
 from imi_desktop.experiment.study import Study
 
@@ -184,3 +185,42 @@ def test_a_file_that_is_no_toml_is_told_in_one_sentence(tmp_path: Path, images: 
     said = capsys.readouterr().err
     assert said.startswith(f"{tmp_path / 's' / 'study.toml'} is not valid TOML: ")
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ("power = 0.8\nplanned_participants = 10", "10 participants find effects of 1."),
+        ("power = 0.8\nplanned_participants = 2", "2 participants are too few"),
+        ("power = 0.8", "no planned_participants"),
+        ("planned_participants = 10", ""),
+    ],
+)
+def test_the_planned_sample_is_held_against_the_power(
+    tmp_path: Path, images: Path, capsys, stated: str, said: str
+):
+    assert new(tmp_path / "s", images, "--seed", 1) == 0
+    with (tmp_path / "s" / "study.toml").open("a", encoding="utf-8") as file:
+        file.write(
+            f"""
+[[hypotheses]]
+id = "H1"
+sentence = "Natural images help more."
+null = "They do not."
+alternative = "They do."
+smallest_effect = 0.1
+{stated}
+
+[hypotheses.comparison]
+a = "natural"
+b = "synthetic"
+"""
+        )
+    capsys.readouterr()
+    main(["check", str(tmp_path / "s"), "--json"])
+    notes = [n for n in json.loads(capsys.readouterr().out)["notes"] if "hypotheses" in n]
+    assert [said in note for note in notes] == ([True] if said else [])
+
+
+def test_detectable_effect_inverts_the_published_plan():
+    assert detectable_effect("mann_whitney", 86, 0.01, 0.95, 2) == pytest.approx(0.67, abs=0.005)
