@@ -75,7 +75,9 @@ def pairwise_agreement(
     least : int
         Pairs with fewer common trials are left out.
     """
-    people = _answers(trials, row_keys(trials, PARTICIPANT, "/"), trials["condition"])
+    known = trials["image_set"].notna() & trials["correct"].notna()
+    judged = trials[known.to_numpy(dtype=bool)]
+    people = _answers(judged, row_keys(judged, PARTICIPANT, "/"), judged["condition"])
     answers = people
     if observers is not None and len(observers):
         machine = _answers(observers, observers["observer"], observers["observer"])

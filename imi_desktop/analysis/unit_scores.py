@@ -17,10 +17,8 @@ from imi_desktop.analysis.intervals import two_sem
 from imi_desktop.analysis.measures import (
     PARTICIPANT,
     UNIT,
-    cell_means,
     number,
     plain,
-    row_keys,
 )
 from imi_desktop.analysis.signed_rank import signed_rank
 
@@ -108,14 +106,16 @@ def unit_intervals(trials: pd.DataFrame) -> list[UnitInterval]:
     known = trials["correct"].notna() & trials["channel"].notna()
     judged = trials[known.to_numpy(dtype=bool)].reset_index(drop=True)
     correct = number(judged["correct"])
-    by = ("condition", "difficulty")
-    keys = (*UNIT, "branch")
-    table = cell_means(judged, by, correct, within=keys).table
-    cells = row_keys(judged, (*by, *keys))
-    people = pd.Series(row_keys(judged, PARTICIPANT).to_numpy()).groupby(cells.to_numpy()).nunique()
-    n, right = table["n_trials"].to_numpy(), (table["mean"] * table["n_trials"]).to_numpy()
+    columns = (*UNIT, "branch", "condition", "difficulty")
+    cell = _numbered(judged, columns)
+    n = np.bincount(cell)
+    right = np.bincount(cell, weights=correct)
+    person = _numbered(judged, PARTICIPANT)
+    answered = np.unique(np.stack([cell, person]), axis=1)
+    people = np.bincount(answered[0], minlength=len(n))
+    first = np.unique(cell, return_index=True)[1]
     low, high = wilson(right, n)
-    names = [table[name].astype(object).tolist() for name in (*keys, *by)]
+    names = zip(*(judged[name].iloc[first].astype(object) for name in columns), strict=True)
     found = [
         UnitInterval(
             model=plain(model),
@@ -126,12 +126,10 @@ def unit_intervals(trials: pd.DataFrame) -> list[UnitInterval]:
             difficulty=plain(difficulty),
             score=float(right[i] / n[i]),
             ci95=(float(low[i]), float(high[i])),
-            n_participants=int(people[key]),
+            n_participants=int(people[i]),
             n_trials=int(n[i]),
         )
-        for i, (model, layer, channel, branch, condition, difficulty, key) in enumerate(
-            zip(*names, row_keys(table, (*by, *keys)), strict=True)
-        )
+        for i, (model, layer, channel, branch, condition, difficulty) in enumerate(names)
     ]
     found.sort(
         key=lambda one: (
@@ -233,6 +231,12 @@ def difficulty_rank(level: str | None) -> tuple[int, str]:
     if level in DIFFICULTIES:
         return (DIFFICULTIES.index(level), "")
     return (len(DIFFICULTIES), level)
+
+
+def _numbered(trials: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
+    """Number of each row's combination of values, from 0; missing values are values."""
+    groups = trials.groupby(list(columns), observed=True, dropna=False, sort=False)
+    return groups.ngroup().to_numpy()
 
 
 def _groups(scores: list[UnitInterval]) -> list[tuple[str | None, str | None]]:
