@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.format import value_range
-from imi_desktop.gui.widgets.labels import label
+from imi_desktop.gui.widgets.labels import ElidedLabel, label
 from imi_desktop.gui.workbench.exemplar_grid import ExemplarGrid, Tile
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
 from imi_desktop.gui.workbench.histogram_bins import digits_of
@@ -40,7 +40,7 @@ class ExemplarBoard(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Expanding)
         self._wanted = 3 * _SMALLEST
         self._grids: dict[tuple[str, Side], ExemplarGrid] = {}
-        self._titles: dict[tuple[str, Side], tuple[QLabel, QLabel]] = {}
+        self._titles: dict[tuple[str, Side], tuple[QLabel, ElidedLabel]] = {}
         self._captions: dict[tuple[str, Side], str] = {}
         self._queries: dict[Side, ExemplarGrid] = {}
         self._query_labels: dict[Side, QLabel] = {}
@@ -51,7 +51,7 @@ class ExemplarBoard(QWidget):
                 grid = ExemplarGrid(theme, loader, name, parent=self)
                 self._grids[kind, side] = grid
                 title = label(_TITLES[side], "card_title", parent=self)
-                range_ = label(kind, "caption", "ink3", parent=self)
+                range_ = ElidedLabel(kind, "caption", "ink3", parent=self)
                 self._titles[kind, side] = (title, range_)
             query = ExemplarGrid(theme, loader, f"{_TITLES[side]} query", 1, 1, self)
             self._queries[side] = query
@@ -134,9 +134,10 @@ class ExemplarBoard(QWidget):
             y = 0 if kind == "natural" else second
             title, range_ = self._titles[kind, which]
             title.setText(_TITLES[which] if side >= _ROOMY else which.capitalize())
-            range_.setText(self._captions.get((kind, which), kind))
+            caption = self._captions.get((kind, which), kind)
             if side < _ROOMY:
-                range_.setText(range_.text().removeprefix("natural, ").removeprefix("synthetic, "))
+                caption = caption.removeprefix(f"{kind}, ")
+            range_.set_text(caption)
             wide = title.sizeHint().width()
             title.setGeometry(x, y, wide, _TITLE - 2)
             range_.setGeometry(x + wide + 8, y, side - wide - 8, _TITLE - 2)

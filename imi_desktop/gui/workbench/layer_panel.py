@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -20,8 +19,9 @@ from imi_desktop.errors import UserError
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.buttons import secondary
 from imi_desktop.gui.widgets.card import Card
+from imi_desktop.gui.widgets.choice import Choice
 from imi_desktop.gui.widgets.format import plural
-from imi_desktop.gui.widgets.labels import label, rule, wrapped
+from imi_desktop.gui.widgets.labels import ElidedLabel, label, rule, wrapped
 from imi_desktop.gui.widgets.number import NumberField
 from imi_desktop.gui.workbench.layer_model import (
     ACTIVATION,
@@ -53,8 +53,8 @@ class LayerPanel(Card):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Model", parent=parent)
         self._nodes: list[LayerNode] = []
-        self._compact = False
-        self.model_choice = QComboBox()
+        self._short = False
+        self.model_choice = Choice()
         self.model_choice.setToolTip("Models of this study")
         self.model_choice.setAccessibleName("Model")
         self.model_choice.currentIndexChanged.connect(self._model_chosen)
@@ -70,7 +70,7 @@ class LayerPanel(Card):
         self.tree.setModel(self.layers)
         self.tree.fit()
         self.tree.selectionModel().currentChanged.connect(self._line_chosen)
-        self.layer_choice = QComboBox()
+        self.layer_choice = Choice()
         self.layer_choice.setAccessibleName("Layer")
         self.layer_choice.setMaxVisibleItems(24)
         self.layer_choice.activated.connect(self._layer_picked)
@@ -134,19 +134,26 @@ class LayerPanel(Card):
         self.seed.setValue(seed)
         self.number.setValue(max(1, n))
         self.draw.set_enabled(not reason, reason)
-        self._draw_hint.setText(reason or "uniform over layers, then units")
+        self._draw_hint.set_text(reason or "uniform over layers, then units")
 
-    def set_compact(self, compact: bool) -> None:
-        """Become a drop-down of layers and the draw, for a narrow window."""
-        self._compact = compact
+    def set_room(self, compact: bool, medium: bool) -> None:
+        """Become a drop-down of layers and the draw where the window is narrow.
+
+        Parameters
+        ----------
+        compact, medium : bool
+            Whether there is room for a drop-down alone, or for a tree without the layers' types.
+        """
+        self._short = compact or medium
+        self.tree.setColumnHidden(TYPE, medium)
         several = self.model_choice.count() > 1
         self.head.setVisible(not compact)
         self.model_choice.setVisible(several or not compact)
         self.layer_choice.setVisible(compact)
         for widget in (self.search, self.tree, self._study_part, self._draw_head, self._seed_word):
             widget.setVisible(not compact)
-        self.number.setFixedWidth(52 if compact else 60)
-        self.seed.setFixedWidth(66 if compact else 76)
+        self.number.setFixedWidth(52 if self._short else 60)
+        self.seed.setFixedWidth(66 if self._short else 76)
         self._name_draw()
 
     def _make_study_part(self, theme: Theme) -> QWidget:
@@ -180,7 +187,7 @@ class LayerPanel(Card):
         head = QHBoxLayout()
         head.setContentsMargins(12, 4, 12, 0)
         head.addWidget(label("Draw at random", "card_title"))
-        self._draw_hint = label("uniform over layers, then units", "caption", "ink3")
+        self._draw_hint = ElidedLabel("uniform over layers, then units", "caption", "ink3")
         head.addWidget(self._draw_hint, 1)
         self._draw_head = QWidget()
         self._draw_head.setLayout(head)
@@ -218,7 +225,7 @@ class LayerPanel(Card):
 
     def _name_draw(self) -> None:
         units = plural(self.number.value(), "unit")
-        self.draw.setText("Draw…" if self._compact else f"Draw {units}…")
+        self.draw.setText("Draw…" if self._short else f"Draw {units}…")
 
     def _layer_picked(self) -> None:
         self.choose_layer(str(self.layer_choice.currentData()))

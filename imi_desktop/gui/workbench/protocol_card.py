@@ -15,6 +15,9 @@ from imi_desktop.gui.widgets.labels import ElidedLabel, label, rule, wrapped
 from imi_desktop.gui.workbench.protocol_facts import ProtocolFacts
 from imi_desktop.gui.workbench.protocol_picture import ProtocolPicture
 
+_TEXT_HEIGHT = 54
+"""Three lines, so that the cards' figures stand on one line."""
+
 
 def figures(facts: ProtocolFacts) -> list[tuple[str, str]]:
     """Value and caption of the figures of a protocol."""
@@ -56,7 +59,7 @@ class ProtocolCard(Card):
         head.addWidget(label(protocol.name, "caption", "ink3"))
         self.body.addLayout(head)
         text = wrapped(first_sentences(protocol.description), tone="ink2")
-        text.setFixedHeight(38)
+        text.setFixedHeight(_TEXT_HEIGHT)
         self.body.addWidget(text)
         marks = QHBoxLayout()
         marks.setSpacing(10)
@@ -121,7 +124,7 @@ class ProtocolDetails(Dialog):
         self.add_primary("Close").clicked.connect(self.accept)
 
 
-def first_sentences(text: str, limit: int = 130) -> str:
+def first_sentences(text: str, limit: int = 150) -> str:
     """As many whole sentences of `text` as fit `limit` letters; at least the first, cut."""
     words = " ".join(text.split())
     if len(words) <= limit:

@@ -35,6 +35,9 @@ from imi_desktop.gui.workbench.unit_faces import UnitFaces
 from imi_desktop.gui.workbench.units_study import locked
 from imi_desktop.models.unit import parse_address
 
+_MEDIUM = 1700
+"""Window width in px below which the table's cells have one picture each."""
+
 
 class StimuliPage(Page):
     """Total, matrix, devices, throughput, running tasks, details."""
@@ -93,6 +96,7 @@ class StimuliPage(Page):
     def width_changed(self, width: int) -> None:
         """Cards under the table, one picture per cell, in a narrow window."""
         self._arrange(width < COMPACT)
+        self.view.set_compact(width < _MEDIUM)
 
     def minimumSizeHint(self) -> QSize:
         """Room for the compact arrangement; the wide one must not hold the window open."""
@@ -182,7 +186,6 @@ class StimuliPage(Page):
         if compact == self._compact:
             return
         self._compact = compact
-        self.view.set_compact(compact)
         self.side.set_compact(compact)
         self._parts.setDirection(
             QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight

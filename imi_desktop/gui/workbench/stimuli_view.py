@@ -52,7 +52,7 @@ class StimuliView(QTableView):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionsMovable(True)
-        self.set_compact(False)
+        self._fit()
         self.selectionModel().currentRowChanged.connect(self._chosen)
         loader.ready.connect(self.viewport().update)
         theme.changed.connect(self.viewport().update)
@@ -68,7 +68,13 @@ class StimuliView(QTableView):
 
     def set_compact(self, compact: bool) -> None:
         """One picture per cell and narrower columns."""
+        if compact == self.delegate.compact:
+            return
         self.delegate.compact = compact
+        self._fit()
+
+    def _fit(self) -> None:
+        compact = self.delegate.compact
         header = self.horizontalHeader()
         for column, width in enumerate(_COMPACT_WIDTHS if compact else _WIDTHS):
             stretched = column in _STRETCHED

@@ -168,10 +168,12 @@ class UnitListCard(Card):
         self.view.viewport().update()
         self.face_changed.emit(face)
 
-    def set_compact(self, compact: bool) -> None:
-        """Smaller tiles in a narrow window."""
+    def set_room(self, compact: bool, medium: bool) -> None:
+        """Smaller tiles in a narrow window; controls in two lines in one of medium width."""
         self._controls.setDirection(
-            QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight
+            QBoxLayout.Direction.TopToBottom
+            if compact or medium
+            else QBoxLayout.Direction.LeftToRight
         )
         side = _COMPACT_TILE if compact else _TILE
         if self._tiles.side != side:

@@ -34,6 +34,9 @@ from imi_desktop.models.preprocessing import Preprocessing
 from imi_desktop.models.unit import Layer, Unit, parse_address
 
 _PANEL_WIDTH, _LIST_WIDTH = 344, 412
+_MEDIUM_PANEL_WIDTH, _MEDIUM_LIST_WIDTH = 272, 312
+_MEDIUM = 1700
+"""Window width in px below which layers and list leave more of it to the unit."""
 _COMPACT_LIST_WIDTH = 236
 
 
@@ -113,13 +116,13 @@ class UnitsPage(Page):
 
     def width_changed(self, width: int) -> None:
         """Layers over the units, and smaller tiles, in a narrow window."""
-        compact = width < COMPACT
-        if compact == self._compact:
+        compact, medium = width < COMPACT, width < _MEDIUM
+        if (compact, medium) == (self._compact, self._medium):
             return
-        self._compact = compact
-        self.list.set_compact(compact)
+        self._compact, self._medium = compact, medium
+        self.list.set_room(compact, medium)
         self.unit_panel.set_compact(compact)
-        self.panel.set_compact(compact)
+        self.panel.set_room(compact, medium)
         self._arrange()
 
     def minimumSizeHint(self) -> QSize:
@@ -133,7 +136,7 @@ class UnitsPage(Page):
         self.loader.stop()
 
     def _place_cards(self) -> None:
-        self._compact = False
+        self._compact = self._medium = False
         self._grid = QGridLayout()
         self._grid.setSpacing(12)
         self.body.addLayout(self._grid, 1)
@@ -157,8 +160,8 @@ class UnitsPage(Page):
             self._grid.addWidget(self.panel, 0, 0)
             self._grid.addWidget(self.list, 0, 1)
             self._grid.addWidget(self.unit_panel, 0, 2)
-            self.panel.setFixedWidth(_PANEL_WIDTH)
-            self.list.setFixedWidth(_LIST_WIDTH)
+            self.panel.setFixedWidth(_MEDIUM_PANEL_WIDTH if self._medium else _PANEL_WIDTH)
+            self.list.setFixedWidth(_MEDIUM_LIST_WIDTH if self._medium else _LIST_WIDTH)
             self._grid.setRowStretch(1, 0)
         self._grid.setColumnStretch(1, 1 if self._compact else 0)
         self._grid.setColumnStretch(2, 0 if self._compact else 1)
