@@ -7,10 +7,12 @@ import time
 
 import pytest
 from conftest import Driver, draw_stimulus
+from test_whole_session import PROTOCOL as WHOLE
+from test_whole_session import ROLES
 
 from imi_desktop.display.geometry import trial_layout
 from imi_desktop.experiment.plan import plan_session
-from imi_desktop.gui.presenter.preview import main
+from imi_desktop.gui.presenter.preview import instructions, main
 
 pytestmark = pytest.mark.display
 
@@ -67,3 +69,19 @@ def test_a_study_without_images_says_how_to_make_them(make_study, capsys, qapp):
         path.unlink()
     assert main([str(study.folder)]) == 2
     assert "imi-desktop generate" in capsys.readouterr().err
+
+
+def test_instructions_are_shown_alone_and_without_figures_that_are_missing(make_study):
+    study = make_study(protocol=WHOLE, roles=ROLES)
+    plan = plan_session(study, "P01")
+    pages = instructions(study, plan)
+    assert [page.name for page in pages] == [
+        "welcome",
+        "consent",
+        "instructions",
+        "instructions_example",
+        "practice_until_perfect_1",
+    ]
+    assert pages[3].example is not None
+    (study.folder / pages[3].files[0]).unlink()
+    assert instructions(study, plan)[3].example is None

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from imi_desktop.display.fit import fit_window
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.plan import plan_session
 from imi_desktop.experiment.study import Study
-from imi_desktop.experiment.trial import SessionPlan, Step, TrialStep
+from imi_desktop.experiment.texts import Audience
+from imi_desktop.experiment.trial import PageStep, SessionPlan, Step, TrialStep
 from imi_desktop.gui.presenter.app import WINDOW_PX, application, find_screen, run
 from imi_desktop.gui.presenter.picture import GREY_LEVEL
 from imi_desktop.gui.presenter.preparation import Stage
@@ -20,7 +22,7 @@ from imi_desktop.gui.presenter.runner import Runner
 from imi_desktop.gui.presenter.surface import make_surface
 from imi_desktop.gui.presenter.words import words
 from imi_desktop.log import start_log
-from imi_desktop.recording.participants import plan_for
+from imi_desktop.recording.participants import plan_for, read_participant
 from imi_desktop.recording.session import Response
 from imi_desktop.stimuli.pack import StimulusPack
 
@@ -203,6 +205,17 @@ def trials_from(plan: SessionPlan, number: int) -> list[TrialStep]:
     )
 
 
+def instructions(study: Study, plan: SessionPlan) -> list[Step]:
+    """Everything that is read before the first trial; figures without their images are left out."""
+    missing = set(StimulusPack(study.folder).missing(plan.images))
+    pages: list[Step] = []
+    for page in (*plan.opening, *(plan.blocks[0].before if plan.blocks else ())):
+        if isinstance(page, PageStep) and missing.intersection(page.files):
+            page = replace(page, example=None, images=())
+        pages.append(page)
+    return pages
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line of the preview."""
     parser = argparse.ArgumentParser(prog="preview", description=__doc__)
@@ -210,11 +223,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--screen", type=int)
     parser.add_argument("--participant", default=PREVIEW_PARTICIPANT, metavar="ID")
     parser.add_argument("--trial", type=int, metavar="N", help="play from this trial on")
+    parser.add_argument("--instructions", action="store_true", help="the pages before any trial")
+    parser.add_argument("--audience", choices=get_args(Audience), help="whom they are written for")
     options = parser.parse_args(argv)
     start_log()
     try:
-        steps = None
-        if options.trial is not None:
+        steps: Sequence[Step] | None = None
+        if options.instructions:
+            study = Study.load(options.study)
+            record = read_participant(study.folder, options.participant)
+            record = replace(record, audience=options.audience or record.audience)
+            steps = instructions(study, plan_for(study, options.participant, record))
+        elif options.trial is not None:
             study = Study.load(options.study)
             plan = plan_for(study, options.participant)
             steps = _ready(study, trials_from(plan, options.trial))

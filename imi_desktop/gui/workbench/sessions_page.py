@@ -23,6 +23,7 @@ from imi_desktop.gui.workbench.sessions_detail import WORDS, DetailCard
 from imi_desktop.gui.workbench.sessions_live import LiveCard
 from imi_desktop.gui.workbench.sessions_plan import PlanCard
 from imi_desktop.gui.workbench.sessions_rows import RowReader, SessionRow, row_of
+from imi_desktop.gui.workbench.sessions_schedule import ask_and_print, schedule_document
 from imi_desktop.gui.workbench.sessions_table import SessionsTable
 from imi_desktop.recording.journal import JOURNAL_NAME
 
@@ -159,6 +160,7 @@ class SessionsPage(Page):
         self.detail.wanted.connect(self._do)
         self.plan.chosen.connect(self.table.choose)
         self.plan.trials_wanted.connect(self._show_trials)
+        self.plan.schedule_wanted.connect(self._print_schedule)
         self.acts.changed.connect(self.refresh)
         self.acts.started.connect(self._session_started)
         self.live.pause_wanted.connect(self._pause)
@@ -324,6 +326,10 @@ class SessionsPage(Page):
         row = self.table.current or (self._rows[0] if self._rows else None)
         if row is not None:
             self._do("trials", row)
+
+    def _print_schedule(self) -> None:
+        if self.study is not None:
+            ask_and_print(schedule_document(self.study.name, self._rows), self)
 
     def _open_menu(self, row: SessionRow, place: QPoint) -> None:
         menu = self.row_menu(row)

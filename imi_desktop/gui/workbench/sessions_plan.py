@@ -93,10 +93,13 @@ class PlanCard(Card):
         Key of the row whose chip was clicked.
     trials_wanted
         "Show trial list".
+    schedule_wanted
+        "Print schedule…".
     """
 
     chosen = Signal(object)
     trials_wanted = Signal()
+    schedule_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Plan", parent=parent)
@@ -128,6 +131,10 @@ class PlanCard(Card):
         self.trials = secondary("Show trial list")
         self.trials.clicked.connect(self.trials_wanted)
         row.addWidget(self.trials)
+        self.schedule = secondary("Print schedule…")
+        self.schedule.set_hint("Participants, their order and state, with room for date and place.")
+        self.schedule.clicked.connect(self.schedule_wanted)
+        row.addWidget(self.schedule)
         row.addStretch(1)
         self.body.addLayout(row)
         self._shown: list[tuple[str, list[tuple[tuple[str, str], str]]]] | None = None
@@ -150,7 +157,8 @@ class PlanCard(Card):
                 ("Seed", str(study.seed)),
             ]
         )
-        self.trials.set_enabled(bool(rows), "No participant is registered yet.")
+        for button in (self.trials, self.schedule):
+            button.set_enabled(bool(rows), "No participant is registered yet.")
 
     def _show_groups(self, rows: Sequence[SessionRow]) -> None:
         groups: dict[str, list[tuple[tuple[str, str], str]]] = {}

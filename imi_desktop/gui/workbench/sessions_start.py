@@ -15,7 +15,9 @@ from imi_desktop.experiment.study import Study
 from imi_desktop.experiment.trial import SessionPlan
 from imi_desktop.gui.background import in_thread
 from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.own_command import OwnCommand
 from imi_desktop.gui.presenter.environment import physical_px, screen_key
+from imi_desktop.gui.widgets.buttons import secondary
 from imi_desktop.gui.widgets.dialog import Dialog
 from imi_desktop.gui.widgets.format import plural
 from imi_desktop.gui.widgets.labels import label, rule, wrapped
@@ -31,6 +33,7 @@ from imi_desktop.recording.session_folder import planned_trials
 
 _SECONDS_PER_TRIAL = 10
 _SHOWN_FACTORS = 3
+PREVIEW = "imi_desktop.gui.presenter.preview"
 _AUDIENCES = (("expert", "Experts"), ("lay", "Lay people"), ("agnostic", "Agnostic"))
 _CHECKS = (
     "Study",
@@ -69,12 +72,19 @@ class StartDialog(Dialog):
         self._study, self._row, self._context = study, row, context
         self._checks: dict[str, Check] = {}
         self._plan: SessionPlan | None = None
+        self._reading: OwnCommand | None = None
         columns = QHBoxLayout()
         columns.setSpacing(20)
         columns.addLayout(self._make_left(), 5)
         columns.addWidget(rule("upright"))
         columns.addLayout(self._make_right(screen), 4)
         self.body.addLayout(columns)
+        self.instructions = secondary("Show instructions only", context.theme, "eye")
+        self.instructions.set_hint(
+            "Shows the pages before the first trial in a window; nothing is recorded."
+        )
+        self.instructions.clicked.connect(self._show_instructions)
+        self.foot.addWidget(self.instructions)
         self.add_cancel()
         self.go = self.add_primary(verb, "play")
         self.go.clicked.connect(self.accept)
@@ -164,6 +174,20 @@ class StartDialog(Dialog):
         column.addWidget(self._session)
         column.addStretch(1)
         return column
+
+    def _show_instructions(self) -> None:
+        """Show the pages before the first trial, with what was chosen here."""
+        participant = self.participant()
+        arguments = [str(self._study.folder), "--participant", participant.id, "--instructions"]
+        arguments += ["--audience", self.audience.current]
+        self._reading = OwnCommand(arguments, self, PREVIEW)
+        self._reading.ended.connect(self._instructions_shown)
+        self.instructions.set_enabled(False, "The instructions are being shown.")
+
+    def _instructions_shown(self, code: int, _out: str, errors: str) -> None:
+        self.instructions.set_enabled(True)
+        if code not in {0, 1}:
+            self._context.show_error(errors.strip() or "The instructions could not be shown.")
 
     # -- checks ------------------------------------------------------------------------------
 
