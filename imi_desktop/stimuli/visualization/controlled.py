@@ -6,6 +6,7 @@ which a controller moves during the run, and images are looked at without transf
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,8 @@ class _States:
         self._workshop = workshop
         self._controller: DiversityController = controller
         n = workshop.preset.images
-        self.weights = np.full(n, controller.start)
+        scale = workshop.natural.scale(workshop.side)
+        self.weights = np.full(n, controller.start * scale)
         self.pixels: NDArray[np.uint8] = np.empty(0, np.uint8)
         self._suffices = np.zeros(n, bool)
 
@@ -69,18 +71,22 @@ class _States:
     ) -> dict[str, Any]:
         """Optimise the images `indices`, which are all that `optimisation` has."""
         workshop, natural, side = self._workshop, self._workshop.natural, self._workshop.side
+        retrying = bool(self.pixels.size)
+        settings = self._controller
+        if retrying:
+            settings = replace(settings, warm_up=0.0)
+            self.weights[indices] *= settings.relief
         weights = ControlledWeights(
-            self._controller,
+            settings,
             natural.signed_target(side),
             natural.scale(side),
             steps,
             self.weights[indices],
         )
-        retrying = bool(self.pixels.size)
         before = optimisation.steps_done
 
         def look(step: int) -> bool:
-            if step % self._controller.look_every and step < steps:
+            if step % settings.look_every and step < steps:
                 return False
             pixels = quantised(optimisation.current())
             activations = workshop.view.verify(pixels)

@@ -24,6 +24,9 @@ _CHUNK = {"cpu": 3}
 """Images per forward pass; on one CPU thread small batches stay in the cache (measured)."""
 
 
+Features = Callable[[torch.Tensor], torch.Tensor]
+
+
 class OptimisationError(UserError):
     """An optimisation came to nothing."""
 
@@ -47,12 +50,24 @@ class Target:
         1 for max images, −1 for min images.
     name : str
         The unit, for messages.
+    first_features : callable or None
+        Replaces `features` in the first steps.
+    first_steps : int
+        How many those are.
     """
 
-    features: Callable[[torch.Tensor], torch.Tensor]
+    features: Features
     channel: int
     sign: float
     name: str
+    first_features: Features | None = None
+    first_steps: int = 0
+
+    def features_at(self, steps_done: int) -> Features:
+        """What gives the activations of the step after so many."""
+        if self.first_features is not None and steps_done < self.first_steps:
+            return self.first_features
+        return self.features
 
     def signed_activations(self, features: torch.Tensor) -> torch.Tensor:
         """Activation times sign, (n,); larger is always better."""
@@ -133,8 +148,8 @@ class Optimisation:
         self._generator = generator
         self._learning_rate = learning_rate
         self._adam = self._optimiser()
-        device = images.parameters[0].device
-        self._chunk = _CHUNK.get(device.type, images.n)
+        self._device = images.parameters[0].device
+        self._chunk = _CHUNK.get(self._device.type, images.n)
         self._recompute = False
         self._objective = objectives.channel("target", target.channel)
 
@@ -192,11 +207,16 @@ class Optimisation:
     def keep(self, indices: list[int]) -> None:
         """Go on with some of the images only, as if the others had never been there."""
         state = self._adam.state[self.images.parameters[0]]
-        moments = {name: state[name][indices] for name in ("exp_avg", "exp_avg_sq")}
-        rest = {name: state[name] for name in state if name not in moments}
+        # The objective is a mean over images, so with fewer of them gradients are larger.
+        growth = self.images.n / len(indices)
+        kept = {
+            "step": state["step"],
+            "exp_avg": state["exp_avg"][indices] * growth,
+            "exp_avg_sq": state["exp_avg_sq"][indices] * growth**2,
+        }
         self.images.keep(indices)
         self._adam = self._optimiser()
-        self._adam.state[self.images.parameters[0]] = {**rest, **moments}
+        self._adam.state[self.images.parameters[0]] = kept
 
     @torch.no_grad()
     def current(self) -> torch.Tensor:
@@ -214,7 +234,9 @@ class Optimisation:
             try:
                 activations = self._gradient(warps, diversity, cancel)
                 break
-            except torch.OutOfMemoryError:
+            except RuntimeError as error:
+                if not _is_out_of_memory(error):
+                    raise
                 self._make_smaller()
         self._adam.step()
         return activations
@@ -224,13 +246,14 @@ class Optimisation:
     ) -> torch.Tensor:
         self._adam.zero_grad()
         views = warp(self.images.images(), warps, self._seen)
+        features_of = self.target.features_at(self.steps_done)
         parts = []
         for chunk in views.split(self._chunk):
             cancel.check()
             parts.append(
-                checkpoint(self.target.features, chunk, use_reentrant=False)
+                checkpoint(features_of, chunk, use_reentrant=False)
                 if self._recompute
-                else self.target.features(chunk)
+                else features_of(chunk)
             )
         features = torch.cat(parts)
         loss = self.target.sign * self._objective(lambda _layer: features)
@@ -256,8 +279,17 @@ class Optimisation:
         if self._chunk == 1 and self._recompute:
             raise OutOfMemoryError(
                 f"Out of memory: not even one image of {self.target.name} fits. "
-                "Close other programs that use the GPU, or generate with --device cpu."
+                + (
+                    "Close other programs, or generate with fewer workers."
+                    if self._device.type == "cpu"
+                    else "Close other programs that use the GPU, or generate with --device cpu."
+                )
             )
         self._chunk = max(1, self._chunk // 2)
         self._recompute = True
         torch.cuda.empty_cache()
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    # torch has a class for devices only; its CPU allocator raises a bare RuntimeError.
+    return isinstance(error, torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)

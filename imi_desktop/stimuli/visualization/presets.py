@@ -12,6 +12,10 @@ Method = Literal["fixed", "limited", "controller", "search"]
 Parameterisation = Literal["fourier", "maco"]
 
 
+LUCID_REDIRECTED_STEPS = 17
+"""Steps 0 … 16, as Lucid's code counts them; its documentation says 16 at most."""
+
+
 class UnknownPresetError(UserError):
     """No preset has this name."""
 
@@ -90,25 +94,32 @@ class DiversityController:
     Parameters
     ----------
     start : float
-        First weight.
+        First weight, in units of the goal's scale.
     rate : float
         Largest change of the weight's logarithm per step.
     margin : float
         Goal: the dataset's extreme plus this share of its size.
     smoothing : float
         Weight of the previous moving average of an image's activation.
+    warm_up : float
+        Share of the steps at the beginning during which the weight may only rise: images have to
+        climb first, and would all climb the same way without it.
     settle : float
         Share of the steps at the end during which the weight may only fall.
     look_every : int
         Steps between two looks at the images without transforms, on the original network.
+    relief : float
+        By how much a retry lowers the weights of the images that it works on.
     """
 
     start: float = 1.0
     rate: float = 0.08
     margin: float = 0.15
     smoothing: float = 0.9
+    warm_up: float = 0.25
     settle: float = 0.2
     look_every: int = 16
+    relief: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -135,6 +146,9 @@ class Preset:
         Of Adam.
     diversity : float
         Weight of the diversity term of the methods ``fixed`` and ``limited``.
+    redirected_steps : int or None
+        First steps in which ReLUs' gradients are redirected as in Lucid; see
+        ``redirected_gradient``.
     seed : int or None
         Published seed that is set before every run; None derives one from the study's seed.
     stop : AdaptiveStop or None
@@ -155,6 +169,7 @@ class Preset:
     parameterisation: Parameterisation = "fourier"
     transforms: Transforms = Transforms()
     diversity: float = 0.0
+    redirected_steps: int | None = None
     seed: int | None = None
     stop: AdaptiveStop | None = None
     search: DiversitySearch | None = None
@@ -234,6 +249,7 @@ PRESETS = (
         steps=2_560,
         images=10,
         diversity=100.0,
+        redirected_steps=LUCID_REDIRECTED_STEPS,
     ),
     Preset(
         name="limited",
@@ -242,6 +258,7 @@ PRESETS = (
         method="limited",
         steps=2_560,
         diversity=100.0,
+        redirected_steps=LUCID_REDIRECTED_STEPS,
     ),
     Preset(
         name="maco",

@@ -20,6 +20,7 @@ from imi_desktop.stimuli.visualization.network_cut import (
     cut_network,
     stopped_forward,
 )
+from imi_desktop.stimuli.visualization.redirected_gradient import RedirectedReLUs
 
 _VERIFY_BATCH = 3
 
@@ -95,6 +96,11 @@ class UnitView:
             (n, channels, positions)
         """
         return self._arranged(self.cut.forward(self.normalise(images)))
+
+    def redirected_features(self, images: torch.Tensor) -> torch.Tensor:
+        """As :meth:`features`, on the original network with its ReLUs' gradient redirected."""
+        with RedirectedReLUs():
+            return self._arranged(self.original(self.normalise(images)))
 
     def verify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Activations of finished stimuli on the original float32 network.

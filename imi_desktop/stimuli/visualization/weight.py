@@ -65,6 +65,7 @@ class ControlledWeights:
         self._settings = settings
         self._goal = target + settings.margin * scale
         self._scale = scale
+        self._climbing_until = steps * settings.warm_up
         self._settling_from = steps * (1 - settings.settle)
         self._logarithms = np.clip(np.log(start), *_BOUNDS)
         self._smoothed: NDArray[np.float64] | None = None
@@ -81,6 +82,8 @@ class ControlledWeights:
         last = activations if self._smoothed is None else self._smoothed
         self._smoothed = weight * last + (1 - weight) * activations
         error = np.clip((self._smoothed + self._gap - self._goal) / self._scale, -1, 1)
+        if step <= self._climbing_until:
+            error = np.maximum(error, 0)
         if step > self._settling_from:
             error = np.minimum(error, 0)
         self._logarithms = np.clip(self._logarithms + self._settings.rate * error, *_BOUNDS)

@@ -77,7 +77,14 @@ class Workshop:
         preset = self.preset
         generator = torch.Generator().manual_seed(seed)
         images = self._images(n, generator)
-        target = Target(self.view.features, self.view.unit.channel, self.sign, str(self.view.unit))
+        target = Target(
+            self.view.features,
+            self.view.unit.channel,
+            self.sign,
+            str(self.view.unit),
+            first_features=self.view.redirected_features,
+            first_steps=preset.redirected_steps or 0,
+        )
         return Optimisation(
             images,
             target,
