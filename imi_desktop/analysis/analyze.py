@@ -20,6 +20,7 @@ from imi_desktop.analysis.further import Further, analyse_further
 from imi_desktop.analysis.intervals import RESAMPLES
 from imi_desktop.analysis.load import STUDY_FILE, LoadedTrials, load_trials
 from imi_desktop.analysis.measures import PARTICIPANT, MeasureRow, measure
+from imi_desktop.analysis.mixed_model import mixed_models
 from imi_desktop.analysis.quality import Quality, check_quality
 from imi_desktop.analysis.selection import Selection, require_column, varied_columns
 from imi_desktop.analysis.verdicts import Verdict, judge
@@ -41,6 +42,8 @@ class AnalysisOptions:
         Seed of the bootstrap; None takes the first study's seed, or 0.
     resamples : int
         Bootstrap samples; 0 for no intervals.
+    mixed_model : bool
+        Whether to fit logistic mixed models to the pairs of levels of the first `by` column.
     model_values : dict or None
         Named values of each model that mean scores are set against.
     """
@@ -50,6 +53,7 @@ class AnalysisOptions:
     correction: Correction = "holm"
     seed: int | None = None
     resamples: int = RESAMPLES
+    mixed_model: bool = False
     model_values: dict[str, dict[str, float]] | None = None
 
 
@@ -130,6 +134,8 @@ def analyze_loaded(loaded: LoadedTrials, options: AnalysisOptions) -> Analysis:
     by = varied_columns(trials) if options.by is None else options.by
     verdicts = [verdict for study in studies for verdict in judge(study, loaded.trials)]
     exploratory = default_tests(trials, by, correction=options.correction)
+    if options.mixed_model and by:
+        exploratory += mixed_models(trials, by[0])
     return Analysis(
         loaded=loaded,
         options=options,

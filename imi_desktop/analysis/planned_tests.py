@@ -14,6 +14,7 @@ from imi_desktop.analysis.comparison_result import ComparisonResult, EffectSize
 from imi_desktop.analysis.effect_intervals import cohens_d_interval
 from imi_desktop.analysis.group_tests import chi_squared, kruskal_wallis, mann_whitney, spearman
 from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number, row_keys
+from imi_desktop.analysis.mixed_model import mixed_model
 from imi_desktop.analysis.signed_rank import signed_rank
 from imi_desktop.experiment.hypothesis import Hypothesis
 
@@ -36,6 +37,12 @@ def run_planned(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResul
         )  # fmt: skip
     else:
         result = _TESTS[hypothesis.test](hypothesis, trials)
+        cut = int(trimmed(hypothesis, trials).sum())
+        if cut:
+            words = f"{cut} times outside the planned {hypothesis.trim_ms[0]:g} to "
+            words += f"{hypothesis.trim_ms[1]:g} ms"
+            dropped = f"{result.dropped} and {words}" if result.dropped else words
+            result = replace(result, dropped=dropped)
     return replace(result, status="planned", comparison=comparison_text(hypothesis))
 
 
@@ -57,8 +64,18 @@ def measure_values(hypothesis: Hypothesis, trials: pd.DataFrame) -> np.ndarray:
     if hypothesis.measure in {"proportion_correct", "interpretability_score"}:
         return correct
     if hypothesis.measure == "reaction_time_ms":
-        return np.where(correct == 1, number(trials["reaction_time_ms"]), np.nan)
+        times = number(trials["reaction_time_ms"])
+        return np.where((correct == 1) & ~trimmed(hypothesis, trials), times, np.nan)
     return number(trials[hypothesis.measure])
+
+
+def trimmed(hypothesis: Hypothesis, trials: pd.DataFrame) -> np.ndarray:
+    """Trials with a time that the hypothesis plans to leave out: bool, shape (n_trials,)."""
+    times = number(trials["reaction_time_ms"])
+    if not hypothesis.trim_ms or hypothesis.measure != "reaction_time_ms":
+        return np.zeros(len(times), dtype=bool)
+    low, high = hypothesis.trim_ms
+    return (times < low) | (times > high)
 
 
 def planned_values(
@@ -228,6 +245,19 @@ def _spearman(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     return spearman(number(table[factor]), table["mean"].to_numpy(), "")
 
 
+def _logistic_mixed(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
+    comparison = hypothesis.comparison
+    if not comparison.a or not comparison.b:
+        return _unnamed("Logistic mixed model")
+    if hypothesis.measure not in {"proportion_correct", "interpretability_score"}:
+        return ComparisonResult(
+            "Logistic mixed model", "", "", reason="it tests right and wrong answers only"
+        )
+    return mixed_model(
+        trials, comparison.factor, (comparison.a, comparison.b), alternative=hypothesis.direction
+    )
+
+
 def _people(hypothesis: Hypothesis, trials: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
     table = cell_means(trials, by, measure_values(hypothesis, trials)).table
     for name in by:
@@ -250,4 +280,5 @@ _TESTS: dict[str, Callable[[Hypothesis, pd.DataFrame], ComparisonResult]] = {
     "chi_square": _chi_square,
     "spearman": _spearman,
     "t_test": _t_test,
+    "logistic_mixed": _logistic_mixed,
 }

@@ -117,7 +117,8 @@ def _symmetry(differences: np.ndarray) -> str:
     """The test takes the differences as symmetric about their median."""
     spread = float(np.std(differences, ddof=1))
     skew = float(np.mean(differences) - np.median(differences)) / spread if spread else 0.0
-    return f"Symmetry of the differences: mean and median lie {abs(skew):.2f} standard deviations apart."
+    apart = f"{abs(skew):.2f} standard deviations apart"
+    return f"Symmetry of the differences: mean and median lie {apart}."
 
 
 def _dropped(unpaired: int, zeros: int) -> str | None:

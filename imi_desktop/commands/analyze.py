@@ -37,6 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model-values", type=Path, metavar="FILE.csv",
         help="set models' mean scores against values: columns model and any number of others",
     )  # fmt: skip
+    parser.add_argument(
+        "--mixed-model", action="store_true",
+        help="also fit logistic mixed models with participants and units as random effects "
+        "(slow: up to minutes for 100 000 trials)",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, help="seed of the intervals; default: the study's")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report")
@@ -66,6 +71,7 @@ def run(options: argparse.Namespace) -> int:
             ),
             correction=options.correction,
             seed=options.seed,
+            mixed_model=options.mixed_model,
             model_values=values,
         ),
     )

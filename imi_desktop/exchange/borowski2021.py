@@ -37,7 +37,7 @@ _CONDITIONS = {"optimized": "synthetic", "natural": "natural", "none": "none",
                "none_pre": "none", "none_post": "none"}  # fmt: skip
 _PHASES = {"practice": "practice", "main": "main", "repeated": "repeated"}
 _POSITIONS = {"a": "upper", "b": "lower"}
-_GRID_MODES = {"max": "max", "max_only": "max", "only_max": "max", "min_max": "min_max",
+_GRID_MODES = {"max_max": "max", "max": "max", "max_only": "max", "only_max": "max", "min_max": "min_max",
                "minmax": "min_max", "max_min": "min_max", "both": "min_max"}  # fmt: skip
 _SEED = 42  # that of the released files
 _DROPPED = {
@@ -252,9 +252,11 @@ def _unit_columns(chunk: pd.DataFrame, units: PublishedUnits, report: ImportRepo
     keys = pd.DataFrame(
         {"block": blocks, **{name: chunk[name] for name in ("layer", "kernel_size", "channel")}}
     )
-    rows = []
-    for block, layer, kernel, channel in keys.itertuples(index=False):
-        rows.append(units.find(None if pd.isna(block) else block, layer, kernel, channel))
+    distinct = {
+        key: units.find(None if pd.isna(key[0]) else key[0], *key[1:])
+        for key in set(keys.itertuples(index=False, name=None))
+    }
+    rows = [distinct[key] for key in keys.itertuples(index=False, name=None)]
     unknown = sum(unit is None for unit in rows)
     if unknown:
         report.problems["The unit is in none of the unit tables and became missing"] += unknown

@@ -22,6 +22,7 @@ Test = Literal[
     "spearman",
     "one_sample_wilcoxon",
     "t_test",
+    "logistic_mixed",
 ]
 Correction = Literal["none", "bonferroni", "holm"]
 OBSERVER_NAMES = (
@@ -72,6 +73,8 @@ class Hypothesis(Table):
         Smallest effect of interest, in units of the measure (difference of means).
     planned_participants, planned_units : int or None
         The sample the power analysis asked for.
+    trim_ms : tuple of float
+        Shortest and longest reaction time that counts, in ms; empty for no trimming.
     baselines : tuple of str
         What the effect is held against: ``none`` (no references), ``random:<model>``, or the name
         of an observer, with its parameter after a colon.
@@ -92,7 +95,15 @@ class Hypothesis(Table):
     planned_participants: int | None = Field(default=None, ge=1)
     planned_units: int | None = Field(default=None, ge=1)
     exclusion: ListOf[str] = ()
+    trim_ms: ListOf[float] = ()
     baselines: ListOf[str] = ()
+
+    @field_validator("trim_ms")
+    @classmethod
+    def _two_bounds(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if value and (len(value) != 2 or not 0 <= value[0] < value[1]):
+            raise ValueError("must be two times in ms, the shorter one first")
+        return value
 
     @field_validator("id")
     @classmethod

@@ -71,13 +71,26 @@ def test_locked_means_unchanged_since_the_lock(tmp_path, make_trials):
 @pytest.mark.parametrize(
     "test",
     ["wilcoxon", "mann_whitney", "kruskal_wallis", "rm_anova", "mixed_anova", "chi_square",
-     "spearman", "one_sample_wilcoxon", "t_test"],
+     "spearman", "one_sample_wilcoxon", "t_test", "logistic_mixed"],
 )  # fmt: skip
 def test_every_planned_test_runs_or_says_why(tmp_path, make_trials, test):
     study = stated_study(tmp_path, hypothesis(test=test))
     (verdict,) = judge(study, make_trials(people=8))
     assert verdict.test.p is not None or verdict.test.reason
     verdict.to_json()
+
+
+def test_times_are_trimmed_only_as_planned(tmp_path, make_trials):
+    slow = {"measure": "reaction_time_ms", "test": "t_test", "direction": "two-sided"}
+    study = stated_study(
+        tmp_path, hypothesis(**slow), hypothesis(id="H2", trim_ms=[0, 5000], **slow)
+    )
+    all_times, some = judge(study, make_trials(people=12))
+    assert all_times.test.dropped is None
+    assert "times outside the planned 0 to 5000 ms" in some.test.dropped
+    assert all_times.test.statistic != some.test.statistic
+    with pytest.raises(ValueError, match="the shorter one first"):
+        hypothesis(trim_ms=[5000, 200])
 
 
 def test_against_a_fixed_value(tmp_path, make_trials):
