@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from imi_desktop.gui.context import AppContext
-from imi_desktop.gui.jobs import Job
+from imi_desktop.gui.jobs import Job, State
 from imi_desktop.gui.workbench.sessions_page import SessionsPage
 from imi_desktop.gui.workbench.sessions_process import RunOptions, SessionProcess
 from imi_desktop.recording.facts import SessionFacts
@@ -48,7 +49,7 @@ def held(page: SessionsPage, state: str, *happened: tuple[str, dict[str, object]
     page.live.feed = SimpleNamespace(
         state=state,
         facts=facts_after(*happened),
-        folder=None,
+        folder=Path("sessions", "P03", "20261122T100000Z"),
         last=[],
         stop=lambda: None,
         deleteLater=lambda: None,
@@ -64,8 +65,19 @@ def test_jobs_wait_in_blocks_and_go_on_in_breaks_and_at_the_end(
     assert held(page, "running", TRIAL) == job.held == "P03's session"
     assert held(page, "running", TRIAL, BREAK) == job.held == ""
     assert held(page, "running", TRIAL, BREAK, TRIAL) == "P03's session"
-    assert held(page, "done", TRIAL) == ""
+    page.acts.process.ended.emit(0, "")
+    assert context.jobs.held == ""
     job.cancel()
+
+
+def test_a_pause_by_hand_outlasts_the_session(page: SessionsPage, context: AppContext) -> None:
+    job = context.jobs.start({"kind": "index_images", "folder": "nowhere"}, "Images")
+    job.state = State.RUNNING
+    job.pause()
+    assert held(page, "running", TRIAL) == "P03's session"
+    page.acts.process.ended.emit(0, "")
+    assert job.state is State.PAUSED
+    job.cancel(grace_ms=0)
 
 
 def test_simulated_participants_let_jobs_work(page: SessionsPage) -> None:

@@ -246,7 +246,7 @@ class SessionActs(QObject):
         if self.study is None:
             return
         if not options.observer:
-            self._context.jobs.pause_all()
+            self._context.keep_quiet_for(options.participant)
         self.process.start(self.study.folder, options)
         self.started.emit(options.participant)
 
@@ -261,8 +261,7 @@ class SessionActs(QObject):
 
     def _ended(self, code: int, sentence: str) -> None:
         options = self.process.options
-        if options is not None and not options.observer:
-            self._context.jobs.resume_all()
+        self._context.keep_quiet_for("")
         if code not in (0, 1):
             self._queue.clear()
             who = options.participant if options is not None else "the participant"

@@ -239,12 +239,13 @@ class SessionsPage(Page):
             self.table.update_row(newer)
 
     def _taking_part(self) -> str:
-        """Participant of the session that was started here, while it runs and is in no break."""
+        """Participant of the session that was started here, but for its breaks."""
         feed, options = self.live.feed, self.acts.process.options
-        if feed is None or options is None or options.observer or not self.acts.process.running:
+        if options is None or options.observer or not self.acts.process.running:
             return ""
-        busy = feed.state == "running" and not feed.facts.resting
-        return options.participant if busy else ""
+        mine = feed is not None and feed.folder.parent.name == options.participant
+        resting = mine and feed.state == "running" and feed.facts.resting
+        return "" if resting else options.participant
 
     def _show_readiness(self) -> None:
         states = [row.state for row in self._rows]
