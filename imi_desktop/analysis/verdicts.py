@@ -13,7 +13,7 @@ the 95 % interval of the effect against the smallest effect of interest:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -27,7 +27,7 @@ from imi_desktop.analysis.planned_tests import planned_values, run_planned
 from imi_desktop.analysis.selection import Selection
 from imi_desktop.analysis.verdict_data import Outcome, Verdict
 from imi_desktop.experiment.hypothesis import Hypothesis
-from imi_desktop.experiment.lock import read_lock
+from imi_desktop.experiment.lock import Amendment, read_lock
 from imi_desktop.experiment.study import Study
 
 
@@ -48,8 +48,15 @@ def judge(study: Study, trials: pd.DataFrame) -> list[Verdict]:
     lock = read_lock(study.folder)
     stated = {} if lock is None else lock.contents["hypotheses"]
     tests = _corrected(study.hypotheses, [run_planned(h, selected) for h in study.hypotheses])
+    amendments = () if lock is None else lock.amendments
     return [
-        _judge_one(study, hypothesis, test, selected, is_as_locked(hypothesis, stated))
+        _judge_one(
+            study,
+            hypothesis,
+            test,
+            selected,
+            is_as_locked(hypothesis, stated) and not is_amended(hypothesis, amendments),
+        )
         for hypothesis, test in zip(study.hypotheses, tests, strict=True)
     ]
 
@@ -57,6 +64,12 @@ def judge(study: Study, trials: pd.DataFrame) -> list[Verdict]:
 def is_as_locked(hypothesis: Hypothesis, locked: Mapping[str, Any]) -> bool:
     """Whether the lock holds this very hypothesis; one that was changed since is not locked."""
     return locked.get(hypothesis.id) == hypothesis.model_dump(mode="json", exclude_none=True)
+
+
+def is_amended(hypothesis: Hypothesis, amendments: Sequence[Amendment]) -> bool:
+    """Whether a hypothesis was stated or changed by an amendment, with answers at hand."""
+    starts = tuple(f"hypotheses: {hypothesis.id}{end}" for end in (" ", ".", "["))
+    return any(change.startswith(starts) for entry in amendments for change in entry.changes)
 
 
 def decide(

@@ -24,6 +24,8 @@ from imi_desktop.gui.dashboard.results_page import ResultsPage
 from imi_desktop.gui.jobs import JobList
 from imi_desktop.gui.settings import SettingsFile
 from imi_desktop.gui.theme import Theme, dress
+from imi_desktop.models.unit import Unit
+from imi_desktop.stimuli.unit_measures import UnitMeasures
 
 CONDITIONS = {"natural": 0.9, "synthetic": 0.75, "none": 0.5}
 
@@ -234,3 +236,106 @@ def test_amendments_are_listed(page, make_results_study, qtbot):
     assert analysis.to_json()["amendments"][0]["reason"] == "A typing error in the name."
     assert "A typing error in the name." in report_html(analysis)
     assert "A typing error in the name." in text_report(analysis)
+
+
+def looked_further(page: ResultsPage, qtbot) -> None:
+    qtbot.waitUntil(lambda: page._further is not None, timeout=60_000)
+
+
+def test_scores_are_set_against_other_numbers(page, make_results_study, qtbot, tmp_path):
+    study = make_results_study(9)
+    units = [Unit("inceptionv1", ("mixed3a", "mixed4c")[i % 2], i) for i in range(9)]
+    values = {unit: {"local_contrast": float(unit.channel)} for unit in units}
+    UnitMeasures("activation_maps", {"images": 9}, values).write(study.folder)
+    show(page, study, qtbot)
+    looked_further(page, qtbot)
+    card = page.cards.correlates
+    card.choose("local_contrast")
+    assert card.chosen == "local_contrast"
+    assert len(card.chart.dots) == 18
+    assert card.note.startswith("Natural: ρ = ")
+    card.write_csv(tmp_path / "data.csv")
+    assert len(pd.read_csv(tmp_path / "data.csv")) == 18
+    card.chart.grab()
+    card.chart.picked.emit(card.chart.targets()[0].payload)
+    assert page.cards.trials.model.rowCount() == 8
+    card.choose("nothing of this name")
+    assert card.chosen == "local_contrast"
+
+
+def test_agreement_is_shown_where_queries_were_shared(page, make_results_study, qtbot):
+    show(page, make_results_study(6), qtbot)
+    looked_further(page, qtbot)
+    page.cards.agreement.chart.grab()
+    assert page.cards.agreement.chart.targets() == ()
+    study = make_results_study(7)
+    for path in (study.folder / "imported").glob("*.parquet"):
+        trials = pd.read_parquet(path)
+        trials.assign(image_set="1").to_parquet(path, index=False)
+    page._further = None
+    show(page, study, qtbot)
+    looked_further(page, qtbot)
+    page.cards.agreement.chart.grab()
+    words = [target.words for target in page.cards.agreement.chart.targets()]
+    assert len(words) == 6
+    assert words[0].startswith("natural and natural: κ = ")
+    assert words[0].endswith("pairs")
+
+
+def test_machine_score_beside_peoples(page, make_results_study, qtbot):
+    study = make_results_study(9)
+    show(page, study, qtbot)
+    looked_further(page, qtbot)
+    assert page.cards.machine.table.isHidden()
+    page._measures.set_study(study.replace(images="elsewhere"))
+    assert "is not there" in page._measures.reason
+    assert not page.cards.machine._compute.isEnabled()
+    unit = Unit("inceptionv1", "mixed3a", 0)
+    UnitMeasures(
+        "machine_score", {"temperature": 0.1, "observer": "pixels"},
+        {unit: {"machine_score_natural": 0.8}},
+        details=[{"model": unit.model, "layer": unit.layer, "channel": 0, "condition": "natural",
+                  "image_set": "1", "difference": 0.14}],
+    ).write(study.folder)  # fmt: skip
+    page._further = None
+    page._measures.computed.emit()
+    looked_further(page, qtbot)
+    assert not page.cards.machine.table.isHidden()
+    assert page.cards.machine.table.model().index(0, 1).data() == "0.80"
+
+
+def test_studies_side_by_side(page, make_results_study, qtbot):
+    first, second = make_results_study(6), make_results_study(5)
+    show(page, first, qtbot)
+    assert page.cards.studies.isHidden()
+    page._extra = (second.folder,)
+    page._load()
+    qtbot.waitUntil(lambda: len(page._figures.studies.levels) == 2, timeout=30_000)
+    assert not page.cards.studies.isHidden()
+    page.cards.studies.chart.grab()
+    target = page.cards.studies.chart.targets()[-1]
+    page.cards.studies.chart.picked.emit(target.payload)
+    shown = [page.cards.trials.model.trial_at(row) for row in range(5)]
+    assert {row["study"] for row in shown} == {"study-6"}
+
+
+def test_a_hypothesis_stated_with_the_answers_at_hand_is_exploratory(
+    page, make_results_study, qtbot
+):
+    study = make_results_study(6)
+    lock_study(study)
+    late = {
+        "id": "H1", "sentence": "Natural images help more.", "null": "None does.",
+        "alternative": "More answers are right.", "measure": "proportion_correct",
+        "test": "wilcoxon", "direction": "greater",
+        "comparison": {"factor": "condition", "a": "natural", "b": "synthetic"},
+    }  # fmt: skip
+    changed = study.replace(hypotheses=[late])
+    changed.save()
+    amend(changed, author="A. Researcher", reason="Seen in the answers.")
+    show(page, changed, qtbot)
+    (verdict,) = page._outcomes
+    assert not verdict.locked
+    texts = [one.text() for one in page.cards.verdicts.findChildren(QLabel)]
+    assert any(text.startswith("Exploratory") for text in texts)
+    assert any("Seen in the answers." in text for text in texts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from imi_desktop.analysis.further import Further
 
 _LETTERS = 20
+_MOST_SAID = 4
 _DIFFERENCE = "activation_difference"
 _NOTHING = "No unit's score and other numbers are known for these trials."
 
@@ -170,15 +170,19 @@ class CorrelatesCard(PlotCard):
 
 
 def _where(one: Correlate, *, several: bool, shown: list[Correlate]) -> str:
-    levels = {other.difficulty for other in shown}
+    levels = {other.difficulty for other in shown} - {None}
     parts = [one.model if several else "", one.condition]
     parts.append((one.difficulty or "").replace("_", " ") if len(levels) > 1 else "")
     return " ".join(part for part in parts if part)
 
 
 def _sentences(tests: list[tuple[str, ComparisonResult]]) -> str:
-    words: Callable[[ComparisonResult], str] = correlation_words
-    return " · ".join(f"{name[:1].upper()}{name[1:]}: {words(test)}" for name, test in tests)
+    said = [
+        f"{name[:1].upper()}{name[1:]}: {correlation_words(test)}"
+        for name, test in tests[:_MOST_SAID]
+    ]
+    more = len(tests) - len(said)
+    return " · ".join([*said, *([f"{more} more in the report"] if more > 0 else [])])
 
 
 def correlation_words(test: ComparisonResult) -> str:

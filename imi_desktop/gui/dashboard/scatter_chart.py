@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from imi_desktop.gui.dashboard.chart import CENTRE, RIGHT
+from imi_desktop.gui.dashboard.chart import CENTRE
 from imi_desktop.gui.dashboard.proportion_chart import ProportionChart
 from imi_desktop.gui.theme import Theme
 
@@ -86,7 +86,7 @@ class ScatterChart(ProportionChart):
             self.words(painter, spot, tick_text(tick, ticks))
         below = QRectF(plot.left(), plot.bottom() + 20, plot.width(), 16)
         self.words(painter, below, self._axis_words, CENTRE, token="ink2")
-        self.chance_word(painter, RIGHT)
+        self.chance_word(painter)
         for dot in self._dots:
             point = QPointF(place(dot.x), self.y(dot.y))
             self.marker(painter, dot.condition, point, 8)

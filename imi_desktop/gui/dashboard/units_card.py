@@ -72,7 +72,7 @@ class UnitsCard(Card):
         with_images = self._images.any_of(units)
         fields = [
             Field("Max", lambda _u: ""),
-            Field("Unit", named, value=named),
+            Field("Unit", named, value=named, tip=named),
             Field("0 – 0.5 – 1", lambda _u: ""),
             *(_score_field(condition) for condition in shown),
         ]

@@ -136,7 +136,7 @@ class VerdictsCard(Card):
         column.addWidget(wrapped(_result(verdict, self._brief), "value", "ink2"))
         if not verdict.locked:
             column.addWidget(
-                wrapped("Exploratory: not locked before the first answer.", "caption", "ink3")
+                wrapped("Exploratory: not as locked before the first answer.", "caption", "ink3")
             )
         across.addLayout(column, 1)
         row.setToolTip(verdict.reason)
