@@ -122,3 +122,50 @@ def test_a_window_that_is_taken_away_resumes(driver):
     driver.start("--resume")
     driver.wait_for("session_resumed")
     assert driver.wait_for("trial_shown").data["trial"] == 2
+
+
+KEYS = [f"F{number}" for number in range(1, 13)]
+KEYS += ["Escape", "Menu", "Tab", "Return", "space", "BackSpace", "Delete", "Print", "Home", "1"]
+CHORDS = ["F4 Alt_L", "Tab Alt_L", "F10 Shift_L"]
+CHORDS += [f"{key} Control_L" for key in ("q", "w", "c", "v", "s", "o", "n", "p", "a", "z", "F1")]
+CHORDS += [f"{key} Control_L Alt_L" for key in ("t", "Delete")]
+CHORDS += [f"{key} Control_L Shift_L" for key in ("i", "q", "Escape")]
+
+
+def test_no_key_and_no_click_shows_more_or_leads_out(driver):
+    driver.start()
+    driver.pass_pages(2)
+    driver.wait_for("trial_shown")
+    driver.input.move(960, 1000)
+    time.sleep(0.3)
+    before = driver.screenshot()
+    for key in KEYS:
+        driver.input.type_key(key)
+    for chord in CHORDS:
+        key, *modifiers = chord.split()
+        for modifier in modifiers:
+            driver.input.key_down(modifier)
+        driver.input.type_key(key)
+        for modifier in modifiers:
+            driver.input.key_up(modifier)
+    x, y = (round(c) for c in driver.layout(1).query("upper").centre)
+    for button in (2, 3):
+        driver.input.click(x, y, button=button)
+    driver.input.click(x, y)
+    driver.input.click(x, y)
+    driver.input.move(960, 1000)
+    time.sleep(0.3)
+    assert (driver.screenshot() == before).all(), "nothing was shown or hidden"
+    assert driver.process.poll() is None
+    names = subprocess.run(
+        ["xdotool", "search", "--name", ".", "getwindowname", "%@"],
+        env={"DISPLAY": driver.x_server, "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    ).stdout.split("\n")
+    own = {"Experiment", "imi-desktop", "Qt Selection Owner for imi-desktop"}
+    assert {name for name in names if name} <= own
+    driver.answer(1, "upper", 2)
+    assert driver.wait_for("response").data["trial"] == 1
+    types = {record.type for record in driver.records}
+    assert not types & {"paused", "left", "aborted", "failed"}

@@ -189,8 +189,8 @@ def _click_clock(found: InputMeasurement | None) -> str:
     if found is None:
         return MISSING
     if found.clock == "handler":
-        return "the program's, less exact"
-    return f"the event's, seen {found.median_ms:.1f} ms later"
+        return "handler, less exact"
+    return f"event stamp, +{found.median_ms:.1f} ms"
 
 
 def _judge(found: RefreshMeasurement | None) -> tuple[str, str, str]:

@@ -152,7 +152,7 @@ def application() -> QApplication:
         )
     os.environ["QT_ENABLE_HIGHDPI_SCALING"] = "0"  # images must be drawn pixel by pixel
     os.environ["QT_QPA_UPDATE_IDLE_TIME"] = "0"  # else Qt waits 5 ms before every repaint
-    return QApplication([sys.argv[0] if sys.argv else "imi-desktop"])
+    return QApplication(["imi-desktop"])  # window systems show this name, never a path
 
 
 def find_screen(number: int | None) -> QScreen:

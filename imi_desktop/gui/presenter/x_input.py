@@ -73,8 +73,14 @@ class XInput:
         self._test.XTestFakeMotionEvent(self._display, -1, int(x), int(y), 0)
         self._x.XSync(self._display, 0)
 
-    def click(self, x: int | None = None, y: int | None = None, hold_ms: float = 15.0) -> int:
-        """Click the left button, at a point if one is given.
+    def click(
+        self,
+        x: int | None = None,
+        y: int | None = None,
+        hold_ms: float = 15.0,
+        button: int = 1,
+    ) -> int:
+        """Click a button (1 left, 2 middle, 3 right), at a point if one is given.
 
         Returns
         -------
@@ -84,11 +90,11 @@ class XInput:
         if x is not None and y is not None:
             self.move(x, y)
         before = time.monotonic_ns()
-        self._test.XTestFakeButtonEvent(self._display, 1, 1, 0)
+        self._test.XTestFakeButtonEvent(self._display, button, 1, 0)
         self._x.XSync(self._display, 0)
         pressed = (before + time.monotonic_ns()) // 2
         time.sleep(hold_ms / 1000)
-        self._test.XTestFakeButtonEvent(self._display, 1, 0, 0)
+        self._test.XTestFakeButtonEvent(self._display, button, 0, 0)
         self._x.XSync(self._display, 0)
         return pressed
 
