@@ -8,13 +8,14 @@ of its scheduler is all that is needed here.
 from __future__ import annotations
 
 import logging
+import queue
 import time
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from distributed import Client, Event, Future, as_completed, get_client
+from distributed import Client, Event, Future, as_completed, get_client, get_worker
 
 from imi_desktop.errors import UserError
 from imi_desktop.jobs.context import PausableToken
@@ -65,29 +66,32 @@ class ClusterPool:
         Raises
         ------
         SchedulerError
-            If the scheduler cannot be reached.
+            If the scheduler cannot be reached, or is lost on the way.
         Cancelled
             If asked to stop; tasks that were reported done stay done.
         """
         with self._connected() as client:
-            stop = f"imi-stop-{uuid.uuid4().hex}"
-            event = Event(stop, client=client)
+            run = f"imi-{uuid.uuid4().hex}"
+            told: queue.Queue[dict[str, Any]] = queue.Queue()
+            client.subscribe_topic(run, lambda event: told.put(event[1]))
+            switches = _Switches(run, client)
             futures = {
                 client.submit(
                     do_remotely,
                     task.to_json(),
                     self._arguments,
-                    stop,
+                    run,
                     key=f"imi-{task.kind}-{task.hash}",
                     retries=1,
                 ): task
                 for task in tasks
             }
             try:
-                self._collect(futures, on_task, cancel)
+                self._collect(client, futures, told, switches, on_task, cancel)
             except BaseException:
-                event.set()
-                client.cancel(list(futures))
+                if client.status == "running":
+                    switches.stop.set()
+                    client.cancel(list(futures))
                 raise
 
     def _connected(self) -> Client:
@@ -101,17 +105,73 @@ class ClusterPool:
             ) from error
 
     def _collect(
-        self, futures: dict[Future, UnitTask], on_task: OnTask, cancel: PausableToken
+        self,
+        client: Client,
+        futures: dict[Future, UnitTask],
+        told: queue.Queue[dict[str, Any]],
+        switches: _Switches,
+        on_task: OnTask,
+        cancel: PausableToken,
     ) -> None:
+        open_tasks = {task.hash: task for task in futures.values()}
+        paused = False
         waiting = as_completed(list(futures))
         while not waiting.is_empty():
             if cancel.cancelled:
                 raise Cancelled
+            if cancel.paused != paused:
+                paused = cancel.paused
+                (switches.pause.set if paused else switches.pause.clear)()
+            for news in _taken(told):
+                if news["hash"] in open_tasks:
+                    data = _with_preview_that_is_here(news["data"])
+                    on_task(TaskReport(open_tasks[news["hash"]], "running", news["share"], data))
             if not waiting.has_ready():
                 time.sleep(_PATIENCE)
                 continue
             future = next(waiting)
-            on_task(_news(futures[future], future))
+            if future.status != "finished" and client.status != "running":
+                raise SchedulerError(
+                    f"The Dask scheduler at {self._address} was lost. What had been made stays; "
+                    "generate again when the scheduler is back, or without --scheduler."
+                )
+            task = futures[future]
+            open_tasks.pop(task.hash, None)
+            on_task(_news(task, future))
+
+
+class _Switches:
+    """What all workers of one generation look at while they work.
+
+    Parameters
+    ----------
+    run : str
+        Name of the generation.
+    client : Client
+        Of whoever asks: the generation, or a worker.
+    """
+
+    def __init__(self, run: str, client: Client) -> None:
+        self.stop = Event(f"{run}-stop", client=client)
+        self.pause = Event(f"{run}-pause", client=client)
+
+
+def _taken(told: queue.Queue[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Everything that was told since the last look."""
+    taken = []
+    while True:
+        try:
+            taken.append(told.get_nowait())
+        except queue.Empty:
+            return taken
+
+
+def _with_preview_that_is_here(data: dict[str, Any]) -> dict[str, Any]:
+    """What a worker tells, without an image that only its own computer has."""
+    preview = data.get("preview")
+    if preview is None or Path(preview).is_file():
+        return data
+    return {name: value for name, value in data.items() if name != "preview"}
 
 
 def _news(task: UnitTask, future: Future) -> TaskReport:
@@ -123,13 +183,14 @@ def _news(task: UnitTask, future: Future) -> TaskReport:
     return TaskReport(task, "failed" if "failed" in data else "done", 1.0, data)
 
 
-def do_remotely(task: dict[str, Any], arguments: dict[str, Any], stop: str) -> dict[str, Any]:
+def do_remotely(task: dict[str, Any], arguments: dict[str, Any], run: str) -> dict[str, Any]:
     """Do one task on a worker of the cluster.
 
     Parameters
     ----------
-    stop : str
-        Name of the event that ends the work early.
+    run : str
+        Name of the generation: of the topic that progress is told under, and of the events that
+        halt the work or end it early.
 
     Returns
     -------
@@ -137,15 +198,22 @@ def do_remotely(task: dict[str, Any], arguments: dict[str, Any], stop: str) -> d
         ``records`` and ``remark``, or ``failed`` with a sentence.
     """
     unit_task = UnitTask.from_json(task)
+    worker = get_worker()
+    previews = arguments.get("previews")
+
+    def tell(share: float, data: dict[str, Any]) -> None:
+        worker.log_event(run, {"hash": unit_task.hash, "share": share, "data": data})
+
     workplace = Workplace(
         Path(arguments["study"]),
         Path(arguments["images"]),
         arguments.get("device", "auto"),
-        None,
-        _RemoteToken(stop),
+        Path(previews) if previews and Path(previews).is_dir() else None,
+        _RemoteToken(run),
     )
+    tell(0.0, {})
     try:
-        result = make(unit_task, workplace, lambda _share, _data: None)
+        result = make(unit_task, workplace, tell)
     except Cancelled:
         return {"failed": "The work was stopped."}
     except UserError as error:
@@ -161,17 +229,23 @@ def do_remotely(task: dict[str, Any], arguments: dict[str, Any], stop: str) -> d
 
 
 class _RemoteToken(CancelToken):
-    """Looks at an event of the cluster, at most once a second."""
+    """Looks at the generation's switches, at most once a second."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, run: str) -> None:
         super().__init__()
-        self._stop = Event(name, client=get_client())
+        self._switches = _Switches(run, get_client())
         self._looked = time.monotonic()
 
     def check(self) -> None:
-        now = time.monotonic()
-        if now - self._looked >= _LOOK_SECONDS:
-            self._looked = now
-            if self._stop.is_set():
-                self.cancel()
+        if time.monotonic() - self._looked >= _LOOK_SECONDS:
+            self._look()
         super().check()
+
+    def _look(self) -> None:
+        while True:
+            if self._switches.stop.is_set():
+                self.cancel()
+            self._looked = time.monotonic()
+            if self.cancelled or not self._switches.pause.is_set():
+                return
+            time.sleep(_LOOK_SECONDS)

@@ -4,13 +4,24 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager, suppress
 
+import numpy as np
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from generated_study import make_images, make_study
+from generated_study import LAYER, MODEL, make_images, make_study
 
 from imi_desktop.cli import main
 from imi_desktop.experiment.requirements import stimuli_needed
 from imi_desktop.experiment.study import Study
+from imi_desktop.jobs.context import PausableToken
+from imi_desktop.jobs.generation import Options, generate
+from imi_desktop.progress import Cancelled
+from imi_desktop.stimuli.activation_table import ActivationTable
+from imi_desktop.stimuli.manifest import Manifest
 from imi_desktop.stimuli.pack import StimulusPack
 
 
@@ -43,6 +54,77 @@ def test_two_workers_of_a_cluster_make_the_same_stimuli(generated, cluster, caps
     assert {file: (generated.folder / file).read_bytes() for file in before} == before
 
 
+def test_progress_of_each_unit_comes_from_the_workers_and_pausing_halts_them(generated, cluster):
+    shutil.rmtree(generated.folder / "stimuli")
+    seen, cancel = [], PausableToken()
+
+    def watch(progress):
+        state = progress.data.get("state")
+        if state == "running" and not seen:
+            cancel.pause()
+            threading.Timer(1.5, cancel.resume).start()
+        if state:
+            seen.append((progress.data["unit"], state))
+
+    outcome = generate(generated.folder, Options(scheduler=cluster), watch, cancel)
+    assert (outcome.made, outcome.failed) == (4, [])
+    for unit in {unit for unit, _state in seen}:
+        states = [state for other, state in seen if other == unit]
+        assert states[0] == "running"
+        assert states[-1] == "done"
+
+
+def test_a_cancelled_generation_leaves_the_cluster_free(generated, cluster):
+    shutil.rmtree(generated.folder / "stimuli")
+    cancel = PausableToken()
+
+    def stop(progress):
+        if progress.data.get("state") == "done":
+            cancel.cancel()
+
+    with pytest.raises(Cancelled):
+        generate(generated.folder, Options(scheduler=cluster), stop, cancel)
+    outcome = generate(
+        generated.folder, Options(scheduler=cluster), lambda _progress: None, PausableToken()
+    )
+    assert outcome.made + outcome.skipped == 4
+    assert outcome.skipped >= 1
+
+
+def test_a_unit_that_fails_does_not_stop_the_others(generated, cluster):
+    shutil.rmtree(generated.folder / "stimuli")
+    table = ActivationTable.read(generated.folder, MODEL, LAYER)
+    columns = pq.read_table(table.path)
+    place = columns.schema.get_field_index("c2")
+    dead = pa.array(np.zeros(len(columns), np.float32))
+    pq.write_table(columns.set_column(place, "c2", dead), table.path)
+    outcome = generate(
+        generated.folder, Options(scheduler=cluster), lambda _progress: None, PausableToken()
+    )
+    assert outcome.made == 3
+    assert [entry["unit"] for entry in outcome.failed] == [f"{LAYER}:2"]
+    assert "The unit is dead" in outcome.failed[0]["reason"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_a_scheduler_that_dies_is_a_sentence_and_what_was_made_stays(generated, caplog):
+    pytest.importorskip("distributed", reason="needs the extra “cluster”")
+    from imi_desktop.jobs.cluster import SchedulerError
+
+    shutil.rmtree(generated.folder / "stimuli")
+    with started_cluster() as (address, process):
+
+        def kill(progress):
+            if progress.data.get("state") == "done":
+                for other in (*psutil.Process(process.pid).children(recursive=True), process):
+                    other.kill()
+
+        with pytest.raises(SchedulerError, match="was lost"):
+            generate(generated.folder, Options(scheduler=address), kill, PausableToken())
+    assert len(Manifest.read(generated.folder)) >= 20
+    assert any(record.name == "distributed.client" for record in caplog.records)
+
+
 @pytest.fixture(scope="module")
 def original(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cluster")
@@ -57,9 +139,16 @@ def generated(original, tmp_path):
     return Study.load(shutil.copytree(original, tmp_path / "study"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster():
     pytest.importorskip("distributed", reason="needs the extra “cluster”")
+    with started_cluster() as (address, _process):
+        yield address
+
+
+@contextmanager
+def started_cluster():
+    """A scheduler and two worker processes, as one process that can be killed."""
     code = (
         "from distributed import LocalCluster\n"
         "import sys\n"
@@ -71,11 +160,12 @@ def cluster():
     process = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    address = process.stdout.readline().strip()
-    assert address.startswith("tcp://")
-    yield address
-    process.stdin.close()
     try:
+        address = process.stdout.readline().strip()
+        assert address.startswith("tcp://")
+        yield address, process
+        with suppress(BrokenPipeError):
+            process.stdin.close()
         process.wait(30)
     finally:
         process.kill()
