@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from imi_desktop.analysis import wording
 from imi_desktop.analysis.analyze import Analysis
 from imi_desktop.analysis.comparison_result import ComparisonResult
+from imi_desktop.analysis.further_tables import further_tables
+from imi_desktop.analysis.intervals import MINIMUM_N
 from imi_desktop.analysis.measures import MeasureRow
 
 
@@ -56,13 +58,28 @@ def text_report(analysis: Analysis) -> str:
         f"Amended after the lock, {name}, {entry.made}, by {entry.author}: {entry.reason}"
         for name, entry in analysis.amendments
     ]
+    blocks += [
+        "\n".join(
+            part for part in (table.title, _table(table.head, table.rows), table.note) if part
+        )
+        for table in further_tables(analysis.further, with_units=False)
+    ]
     return "\n\n".join(block for block in blocks if block)
 
 
 def measure_head(analysis: Analysis) -> list[str]:
     """Names of the columns of :func:`measure_cells`."""
     columns = [name.replace("_", " ") for name in analysis.by]
-    return ["Measure", *columns, "Mean", "± 2 SEM", "95 % interval", "Participants", "Trials"]
+    return [
+        "Measure",
+        *columns,
+        "Mean",
+        "± 2 SEM",
+        "95 % interval",
+        "Over",
+        "Participants",
+        "Trials",
+    ]
 
 
 def test_head(analysis: Analysis) -> list[str]:
@@ -78,9 +95,10 @@ def measure_cells(row: MeasureRow, by: Sequence[str]) -> list[str]:
         name += f" {row.level}"
     if row.on is not None:
         name += f", {wording.ANSWERS[row.on]}"
-    scale = 1000 if row.measure == "reaction_time_ms" else 1
+    scale = 1000 if row.measure.startswith("reaction_time") else 1
     digits = 3 if row.measure in {"proportion_correct", "interpretability_score"} else 2
-    interval = "n too small"
+    over = row.n_units if row.averaged_within == "units" else row.n_participants
+    interval = "n too small" if over is None or over < MINIMUM_N else "no spread"
     if row.ci95 is not None:
         low, high = (wording.decimal(bound / scale, digits) for bound in row.ci95)
         interval = f"[{low}, {high}]"
@@ -91,6 +109,7 @@ def measure_cells(row: MeasureRow, by: Sequence[str]) -> list[str]:
         wording.decimal(row.mean / scale, digits),
         sem2,
         interval,
+        f"{row.n_units} units" if row.averaged_within == "units" else "participants",
         str(row.n_participants),
         str(row.n_trials),
     ]
