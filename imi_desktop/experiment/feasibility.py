@@ -47,7 +47,8 @@ def study_notes(study: Study) -> list[str]:
     Fewer batches than the protocol uses, units that cannot be answered equally often, and randomly
     drawn ones where the protocol wants clear ones.
     """
-    return [*_batch_notes(study), *_balance_notes(study), *_clear_unit_notes(study)]
+    notes = (*_batch_notes(study), *_balance_notes(study), *_clear_unit_notes(study))
+    return list(dict.fromkeys(notes))
 
 
 def image_notes(study: Study) -> list[str]:
@@ -126,8 +127,11 @@ def _balance_notes(study: Study) -> Iterator[str]:
 
 def _group_balance(study: Study, group: TrialGroup) -> Iterator[str]:
     participants = study.participants_per_level
-    for model in study.models:
-        units = sum(unit.model == model for unit in study.units_of(group.units, group.set))
+    sets: tuple[str, ...] = (group.set,)
+    if group.set.startswith("$"):
+        sets = study.design.factors[group.set[1:]].levels
+    for unit_set, model in itertools.product(sets, study.models):
+        units = sum(unit.model == model for unit in study.units_of(group.units, unit_set))
         count = group.count_for(1)
         if count > units:
             yield f"units: {count} {group.units} units are asked, and {model} has {units}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from imi_desktop.experiment.assignment import Assignment, assign
@@ -15,6 +15,7 @@ from imi_desktop.experiment.study import Study
 from imi_desktop.experiment.texts import Audience, Texts, load_texts
 from imi_desktop.experiment.trial import (
     BlockPlan,
+    Condition,
     PageStep,
     QuestionStep,
     RepeatRule,
@@ -104,7 +105,9 @@ def _drafts(
     for template, bound in _templates(study, assignment):
         number = len(drafts) + 1
         if isinstance(template, RepeatedBlock):
-            new = _repeated(study, template, texts, number, trials + 1, seed)
+            met = {t.condition for d in drafts if d.plan.phase == "main" for t in d.plan.trials}
+            types = [c for c in study.run_conditions if c in template.conditions and c in met]
+            new = _repeated(study, template, types, texts, number, trials + 1, seed)
         else:
             new = _block(study, template, bound, maker, texts, number, trials + 1)
         drafts += new
@@ -167,10 +170,15 @@ def _block(
 
 
 def _repeated(
-    study: Study, template: RepeatedBlock, texts: Texts, number: int, first: int, seed: int
+    study: Study,
+    template: RepeatedBlock,
+    types: Sequence[Condition],
+    texts: Texts,
+    number: int,
+    first: int,
+    seed: int,
 ) -> list[_Draft]:
-    """One block per type, in random order."""
-    types = [c for c in study.run_conditions if c in template.conditions]
+    """One block per type that the participant met, in random order."""
     length = template.most_confident + template.least_confident
     drafts = []
     for index, place in enumerate(generator(seed, "repeated").permutation(len(types))):
