@@ -15,6 +15,7 @@ _PAIRED = ("wilcoxon", "rm_anova")
 _OPEN = ("expert_level", "site", "background")
 _NUMBERS = ("trial", "block", "channel", "confidence", "reaction_time_ms")
 _WITH_VALUE = ("wilcoxon", "one_sample_wilcoxon", "t_test")
+_RIGHT_OR_WRONG = ("proportion_correct", "interpretability_score")
 _COUNTED = ("proportion_correct", "confidence")
 
 
@@ -100,7 +101,10 @@ def _test_problems(study: Study, hypothesis: Hypothesis) -> Iterator[str]:
         yield from _mixed_problems(study, comparison.factor)
     if test == "one_sample_wilcoxon" and comparison.value is None:
         yield "one_sample_wilcoxon needs comparison.value."
-    needs_two = test in {"mann_whitney", "wilcoxon", "t_test"} and comparison.value is None
+    if test == "logistic_mixed" and hypothesis.measure not in _RIGHT_OR_WRONG:
+        yield f"logistic_mixed tests right and wrong answers; {hypothesis.measure} is neither."
+    of_two = {"mann_whitney", "wilcoxon", "t_test", "logistic_mixed"}
+    needs_two = test in of_two and comparison.value is None
     if needs_two and not (comparison.a and comparison.b):
         yield f"{test} needs the two levels comparison.a and comparison.b."
     if hypothesis.measure == "interpretability_score":

@@ -76,6 +76,8 @@ def test_ratings_before_and_after():
             {"test": "mann_whitney", "comparison": {"a": "natural", "value": 0.5}},
             "cannot compare with a fixed value",
         ),
+        ({"test": "logistic_mixed", "measure": "confidence"}, "right and wrong answers"),
+        ({"test": "logistic_mixed", "comparison": {"a": "natural"}}, "needs the two levels"),
         ({"comparison": {"value": 0.5}}, "needs the level comparison.a"),
         ({"comparison": {"factor": "phase", "a": "main", "b": "practice"}}, "“phase” is nothing"),
         ({"measure": "rating"}, "condition is never “natural”"),
