@@ -91,6 +91,7 @@ def test_outlook_counts_before_anything_is_written(tmp_path):
     assert found.trials == 22
     assert found.images_needed == 80
     assert found.synthetic > 0
+    assert found.seconds > 60
     assert not (tmp_path / "new").exists()
 
 

@@ -16,11 +16,8 @@ from imi_desktop.experiment.plan import minutes_for, plan_session
 from imi_desktop.experiment.protocol import Protocol
 from imi_desktop.experiment.requirements import stimuli_needed
 from imi_desktop.experiment.study import FILE_NAME, Study
+from imi_desktop.jobs.unit_tasks import plan_tasks
 from imi_desktop.models.catalogue import DEFAULT_MODEL
-from imi_desktop.stimuli.visualization import presets
-
-SECONDS_PER_IMAGE_STEP = 0.035
-"""Optimisation of one image by one step on one core, EfficientNet-Lite0 at 224 px."""
 
 _MORE = {
     "natural": "Natural exemplars help",
@@ -103,8 +100,8 @@ class Outlook:
     ----------
     natural, synthetic, other : int
         Images to be made by kind; `natural` ones are cut from photographs, which takes no time.
-    visualization_seconds : float
-        Rough time for the synthetic ones on one core.
+    seconds : float
+        Rough time for making all of them on one core, as the generation counts its progress.
     notes : tuple of str
         Where the study departs from its protocol, and whether the image folder is small.
     """
@@ -116,7 +113,7 @@ class Outlook:
     natural: int
     synthetic: int
     other: int
-    visualization_seconds: float
+    seconds: float
     notes: tuple[str, ...] = ()
 
 
@@ -133,8 +130,7 @@ def outlook(draft: Draft) -> Outlook:
     plan = plan_session(study, "P1")
     natural = sum("/natural_images/" in file for file in needed.files)
     synthetic = 2 * needed.synthetic_per_side * len(needed.synthetic)
-    preset = presets.find(study.stimuli.synthetic.preset)
-    steps = study.stimuli.synthetic.steps or preset.steps
+    tasks = plan_tasks(study, needed, "", dict.fromkeys(needed.layers, ""))
     return Outlook(
         study=study,
         trials=plan.n_trials,
@@ -146,7 +142,7 @@ def outlook(draft: Draft) -> Outlook:
             "/natural_images/" not in file and "/optimized_images/" not in file
             for file in needed.files
         ),
-        visualization_seconds=synthetic * steps * SECONDS_PER_IMAGE_STEP,
+        seconds=sum(task.effort for task in tasks),
         notes=(*study_notes(study), *_image_notes(study)),
     )
 
