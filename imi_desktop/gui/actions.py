@@ -212,6 +212,7 @@ PAGE_SHORTCUTS: dict[str, tuple[tuple[str, str], ...]] = {
     "Stimuli": (
         ("Ctrl R", "Retry what failed"),
         ("Ctrl .", "Pause all"),
+        ("Enter", "Show the selected unit"),
         ("Del", "Cancel the selected unit"),
     ),
     "Display": (("Arrows", "± 1 px; Shift ± 10, Ctrl ± 0.1"),),

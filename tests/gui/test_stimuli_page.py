@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from small_study import MODEL, make_study
 
 from imi_desktop.experiment import lock
@@ -17,6 +18,7 @@ from imi_desktop.gui.jobs import Job
 from imi_desktop.gui.workbench import cluster_address
 from imi_desktop.gui.workbench.cluster_row import ClusterDialog
 from imi_desktop.gui.workbench.stimuli_cells import Column, MatrixRow, RowFilter, WorkState
+from imi_desktop.gui.workbench.stimuli_devices import DeviceReading, DevicesCard
 from imi_desktop.gui.workbench.stimuli_page import StimuliPage
 from imi_desktop.gui.workbench.stimuli_retry import WayOn
 from imi_desktop.models.unit import Unit
@@ -280,6 +282,22 @@ def test_del_cancels_the_selected_unit_alone(
     assert page.job.active
 
 
+def test_rows_are_opened_and_offer_their_menu_by_key(
+    qtbot, open_page: OpenPage, study: Study, context: AppContext
+) -> None:
+    page = open_page(study)
+    page.view.select(FIRST)
+    with qtbot.waitSignal(context.page_wanted) as wanted:
+        qtbot.keyClick(page.view, Qt.Key.Key_Return)
+    assert wanted.args == ["units", FIRST.address]
+    reason = QContextMenuEvent.Reason.Keyboard
+    with qtbot.waitSignal(page.view.more_wanted) as more:
+        page.view.contextMenuEvent(QContextMenuEvent(reason, QPoint(5, 5), QPoint(5, 5)))
+    assert more.args[0].unit == FIRST
+    texts = [action.text() for action in page.acts.row_menu(more.args[0]).actions()]
+    assert "Cancel this unit" in texts and "Open folder" in texts
+
+
 def test_a_pause_for_a_session_is_said(
     qtbot, open_page: OpenPage, study: Study, context: AppContext
 ) -> None:
@@ -339,3 +357,14 @@ def test_a_scheduler_that_answers_makes_the_stimuli(
     assert job_of(context).spec["scheduler"] == address
     cluster.use("")
     assert not cluster.box.isChecked()
+
+
+def test_devices_follow_the_setting_once_there_is_a_choice(theme, context, qtbot) -> None:
+    context.settings.values.device = "cuda"
+    card = DevicesCard(context)
+    qtbot.addWidget(card)
+    assert card._boxes["CPU"].isChecked() and not card._boxes["CPU"].isEnabled()
+    card.show_readings([DeviceReading(name, 1e9, 8e9, "") for name in ("GPU 0", "CPU")])
+    assert card.device == "cuda" and card._boxes["CPU"].isEnabled()
+    card._boxes["CPU"].setChecked(True)
+    assert card.device == "auto"

@@ -106,6 +106,9 @@ class DevicesCard(Card):
         row.addWidget(self.workers, 0, 1)
         row.setColumnStretch(0, 1)
         self.body.addLayout(row)
+        self.body.addStretch(1)
+        self._add_row("CPU")  # every computer has one; its place is kept until it was read
+        self._offer()
         context.settings_changed.connect(self._setting_changed)
         self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self._read)
@@ -125,6 +128,7 @@ class DevicesCard(Card):
         for reading in readings:
             if reading.name not in self._rows:
                 self._add_row(reading.name)
+                self._choose_by_setting()
                 self._offer()
             memory, bar, words = self._rows[reading.name]
             memory.setText(
@@ -187,7 +191,11 @@ class DevicesCard(Card):
     def _setting_changed(self, name: str) -> None:
         if name == "scheduler":
             self.cluster.check()
-        if name == "device" and len(self._boxes) > 1:
+        if name == "device":
+            self._choose_by_setting()
+
+    def _choose_by_setting(self) -> None:
+        if len(self._boxes) > 1:
             for device, box in self._boxes.items():
                 box.setChecked(self._wanted(device))
 

@@ -162,6 +162,7 @@ class StimuliPage(Page):
         self.view.row_chosen.connect(lambda _: self._show_details())
         self.view.delegate.retry_clicked.connect(self._retry_cell)
         self.view.more_wanted.connect(self.acts.open_menu)
+        self.view.row_opened.connect(lambda row: self.acts.show_unit(row.unit))
         self._generate.clicked.connect(lambda: self.acts.generate())
         self._pause.clicked.connect(self.acts.toggle_pause)
         self._cancel.clicked.connect(self.acts.cancel)

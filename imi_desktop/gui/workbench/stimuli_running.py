@@ -48,6 +48,7 @@ class RunningCard(Card):
         self.body.addLayout(self._column)
         self._note = wrapped("", "caption", "ink3")
         self.body.addWidget(self._note)
+        self.body.addStretch(1)
         self._shown: list[tuple[Key, LiveTask, float | None]] = []
         loader.ready.connect(self._repaint)
 
@@ -123,7 +124,7 @@ class _RunningRow(QWidget):
         grid.addWidget(self._step, 1, 1, 1, 2)
         grid.addWidget(self._bar, 2, 1, 1, 2)
         grid.addWidget(self._activation, 3, 1)
-        grid.addWidget(self._left, 3, 2)
+        grid.addWidget(self._left, 3, 2, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(1, 1)
 
     def show_task(self, key: Key, live: LiveTask, target: float | None, reason: str) -> None:

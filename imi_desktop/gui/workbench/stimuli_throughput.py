@@ -37,6 +37,7 @@ class ThroughputCard(Card):
         self.body.addWidget(self._plot)
         self._note = label("", "caption", "ink3")
         self.body.addWidget(self._note)
+        self.body.addStretch(1)
         self._throughput: Throughput | None = None
         self._images_left = 0.0
         theme.changed.connect(self._draw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from imi_desktop.gui.theme import Theme
@@ -22,6 +23,8 @@ class StimuliView(QTableView):
     """One row per unit; the synthetic columns share what width is left."""
 
     row_chosen = Signal(object)
+    row_opened = Signal(object)
+    """MatrixRow on which Enter was pressed or that was clicked twice."""
     more_wanted = Signal(object, QPoint)
 
     def __init__(
@@ -54,6 +57,7 @@ class StimuliView(QTableView):
         header.setSectionsMovable(True)
         self._fit()
         self.selectionModel().currentRowChanged.connect(self._chosen)
+        self.activated.connect(lambda at: self.row_opened.emit(self.rows.row_at(at.row())))
         loader.ready.connect(self.viewport().update)
         theme.changed.connect(self.viewport().update)
 
@@ -102,6 +106,18 @@ class StimuliView(QTableView):
         if place is not None:
             self._make_current(place)
             self.scrollTo(self.rows.index(place, UNIT))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what "…" offers, by the right button or the menu key."""
+        by_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        at = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        row = self.rows.row_at(at.row())
+        if row is None:
+            return
+        area = self.visualRect(self.rows.index(at.row(), UNIT))
+        self.more_wanted.emit(
+            row, event.globalPos() if by_mouse else self.viewport().mapToGlobal(area.bottomLeft())
+        )
 
     def _make_current(self, place: int) -> None:
         self.setCurrentIndex(self.rows.index(place, UNIT))

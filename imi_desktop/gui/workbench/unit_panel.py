@@ -138,6 +138,8 @@ class UnitPanel(Card):
         if selection is not None:
             self.selection_choice.setCurrentIndex(1 if selection == "random" else 0)
         self.selection_choice.setEnabled(not chosen and not reason)
+        fixed = "Remove the unit to let it count otherwise." if chosen else ""
+        self.selection_choice.setToolTip(reason or fixed or "How the unit counts in the analysis")
 
     def set_histogram_caption(self, text: str) -> None:
         """Say what is counted and how many images."""
