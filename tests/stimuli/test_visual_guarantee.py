@@ -18,7 +18,7 @@ from imi_desktop.stimuli.visualization.weight import ControlledWeights, FixedWei
 from imi_desktop.stimuli.visualization.workshop import Workshop
 
 STILL = Transforms(jitter=(1, 1), scales=(1.0,), degrees=(0,))
-STEADY = DiversityController(start=1e-12, rate=0.0, look_every=4)
+STEADY = DiversityController(start=1e-12, rise=0.0, fall=0.0, look_every=4)
 
 
 def workshop(extreme=0.2, side="max", **changes):

@@ -10,7 +10,11 @@ from tiny_network import Tiny, Untraceable, tiny_network, unit
 
 from imi_desktop.progress import Cancelled, CancelToken
 from imi_desktop.stimuli.visualization import presets
-from imi_desktop.stimuli.visualization.diversity import gram_similarity, spatial_similarity
+from imi_desktop.stimuli.visualization.diversity import (
+    gram_similarity,
+    similarity_gradient,
+    spatial_similarity,
+)
 from imi_desktop.stimuli.visualization.frozen_operations import ClampInPlace, SameConvolution
 from imi_desktop.stimuli.visualization.maco import natural_magnitudes
 from imi_desktop.stimuli.visualization.network_cut import (
@@ -71,6 +75,19 @@ def test_both_similarity_kernels_have_the_same_gradient():
         kernel(features).backward()
         gradients.append(features.grad)
     torch.testing.assert_close(gradients[0], gradients[1])
+
+
+@pytest.mark.parametrize("shape", [(4, 9, 70), (3, 40, 2)])
+@pytest.mark.parametrize("companions", [0, 2])
+def test_the_similaritys_gradient_is_that_of_lucents_diversity(shape, companions):
+    generator = torch.Generator().manual_seed(1)
+    features = torch.randn(shape, generator=generator).requires_grad_(True)
+    others = torch.randn(companions, *shape[1:], generator=generator)
+    everybody = torch.cat([features, others])
+    lucent = -objectives.diversity("layer")(lambda _: everybody[..., None]) * len(everybody)
+    lucent.backward()
+    found = similarity_gradient(features.detach(), others if companions else None)
+    torch.testing.assert_close(found, features.grad, rtol=1e-3, atol=1e-5)
 
 
 def test_warp_without_transforms_is_the_central_window():

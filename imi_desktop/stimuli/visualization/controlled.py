@@ -23,8 +23,9 @@ from imi_desktop.stimuli.visualization.workshop import Workshop
 def controlled(workshop: Workshop) -> Visualizations:
     """One run for all images, then further ones for those that do not reach the folder's strongest.
 
-    A retry goes on from where its images are, with Adam's memory, and keeps them unlike the images
-    that succeeded. Each image is the latest state of it that sufficed, else its last state.
+    A retry goes on from where its images are, with Adam's memory, in larger steps, and keeps them
+    unlike the images that succeeded. Each image is the latest state of it that sufficed, else its
+    last state.
     """
     preset = workshop.preset
     seed = workshop.run_seed()
@@ -37,6 +38,7 @@ def controlled(workshop: Workshop) -> Visualizations:
         if not missing.size:
             break
         optimisation.keep(np.flatnonzero(np.isin(indices, missing)).tolist())
+        optimisation.hasten(states.controller.haste)
         optimisation.companions = states.features_of_others(missing)
         indices = missing
         runs.append(states.advance(optimisation, indices, max(1, preset.steps // 2)))
@@ -59,7 +61,7 @@ class _States:
         controller = workshop.preset.controller
         assert controller is not None
         self._workshop = workshop
-        self._controller: DiversityController = controller
+        self.controller: DiversityController = controller
         n = workshop.preset.images
         scale = workshop.natural.scale(workshop.side)
         self.weights = np.full(n, controller.start * scale)
@@ -72,7 +74,7 @@ class _States:
         """Optimise the images `indices`, which are all that `optimisation` has."""
         workshop, natural, side = self._workshop, self._workshop.natural, self._workshop.side
         retrying = bool(self.pixels.size)
-        settings = self._controller
+        settings = self.controller
         if retrying:
             settings = replace(settings, warm_up=0.0)
             self.weights[indices] *= settings.relief

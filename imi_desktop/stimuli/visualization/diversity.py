@@ -8,6 +8,9 @@ from torch.nn import functional
 _SPATIAL_FROM = 0.4
 """Channels per position of the whole batch from which the spatial kernel is faster (measured)."""
 
+_TINY = 1e-12
+"""Smallest norm to divide by, as in :func:`torch.nn.functional.normalize`."""
+
 
 def similarity(features: torch.Tensor) -> torch.Tensor:
     """Sum of the cosines between all pairs of Gram matrices, i ≠ j.
@@ -26,12 +29,53 @@ def similarity(features: torch.Tensor) -> torch.Tensor:
         Scalar within 0 … n·(n − 1); Gram matrices are positive semidefinite, so it is never
         negative.
     """
-    n, channels, positions = features.shape
-    if n < 2:
+    if len(features) < 2:
         return features.new_zeros(())
-    if channels >= _SPATIAL_FROM * n * positions:
-        return spatial_similarity(features)
-    return gram_similarity(features)
+    return spatial_similarity(features) if _is_wide(features) else gram_similarity(features)
+
+
+def similarity_gradient(
+    features: torch.Tensor, companions: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Gradient of :func:`similarity` with respect to `features`.
+
+    Parameters
+    ----------
+    features : torch.Tensor
+        Without gradients, float (n, channels, positions).
+    companions : torch.Tensor or None
+        Activations for further images that stay as they are, (m, channels, positions).
+
+    Returns
+    -------
+    torch.Tensor
+        float (n, channels, positions).
+    """
+    everybody = features if companions is None else torch.cat([features, companions])
+    if len(everybody) < 2:
+        return torch.zeros_like(features)
+    if not _is_wide(everybody):
+        return _gram_gradient(features, everybody)
+    own = features.detach().requires_grad_(True)
+    everybody = own if companions is None else torch.cat([own, companions])
+    (gradient,) = torch.autograd.grad(spatial_similarity(everybody), own)
+    return gradient
+
+
+def _is_wide(features: torch.Tensor) -> bool:
+    n, channels, positions = features.shape
+    return channels >= _SPATIAL_FROM * n * positions
+
+
+def _gram_gradient(features: torch.Tensor, everybody: torch.Tensor) -> torch.Tensor:
+    # By hand, because autograd takes two products as large as the features, and a sum of them.
+    grams = torch.bmm(everybody, everybody.transpose(1, 2))
+    norms = torch.linalg.vector_norm(grams, dim=(1, 2), keepdim=True).clamp_min(_TINY)
+    units = grams / norms
+    own = units[: len(features)]
+    pull = units.sum(dim=0) - own
+    along = (pull * own).sum(dim=(1, 2), keepdim=True)
+    return torch.bmm(4 * (pull - along * own) / norms[: len(features)], features)
 
 
 def gram_similarity(features: torch.Tensor) -> torch.Tensor:

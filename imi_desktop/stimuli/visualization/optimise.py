@@ -13,7 +13,7 @@ from torch.utils.checkpoint import checkpoint
 
 from imi_desktop.errors import UserError
 from imi_desktop.progress import CancelToken
-from imi_desktop.stimuli.visualization.diversity import similarity
+from imi_desktop.stimuli.visualization.diversity import similarity_gradient
 from imi_desktop.stimuli.visualization.images_protocol import OptimisedImages
 from imi_desktop.stimuli.visualization.presets import Transforms
 from imi_desktop.stimuli.visualization.stopping import FlatGradient
@@ -146,8 +146,7 @@ class Optimisation:
         self._window = window
         self._seen = seen
         self._generator = generator
-        self._learning_rate = learning_rate
-        self._adam = self._optimiser()
+        self._adam = self._optimiser(learning_rate)
         self._device = images.parameters[0].device
         self._chunk = _CHUNK.get(self._device.type, images.n)
         self._recompute = False
@@ -215,16 +214,21 @@ class Optimisation:
             "exp_avg_sq": state["exp_avg_sq"][indices] * growth**2,
         }
         self.images.keep(indices)
-        self._adam = self._optimiser()
+        self._adam = self._optimiser(self._adam.param_groups[0]["lr"])
         self._adam.state[self.images.parameters[0]] = kept
+
+    def hasten(self, factor: float) -> None:
+        """Take larger steps from now on."""
+        for group in self._adam.param_groups:
+            group["lr"] *= factor
 
     @torch.no_grad()
     def current(self) -> torch.Tensor:
         """The images as they are, float32 (n, 3, canvas, canvas) within 0 … 1."""
         return self.images.images()
 
-    def _optimiser(self) -> torch.optim.Adam:
-        return torch.optim.Adam(self.images.parameters, lr=self._learning_rate, fused=True)
+    def _optimiser(self, learning_rate: float) -> torch.optim.Adam:
+        return torch.optim.Adam(self.images.parameters, lr=learning_rate, fused=True)
 
     def _step(self, diversity: NDArray[np.float64], cancel: CancelToken) -> torch.Tensor:
         warps = draw_warps(
@@ -255,25 +259,22 @@ class Optimisation:
                 if self._recompute
                 else features_of(chunk)
             )
-        features = torch.cat(parts)
-        loss = self.target.sign * self._objective(lambda _layer: features)
-        if diversity.any():
-            # Has the weighted gradient of the similarity, which may differ from image to image.
-            loss = loss + (features * self._similarity_gradient(features, diversity)).sum()
+        features = torch.cat([part.detach() for part in parts])
         cancel.check()
-        loss.backward()
-        return self.target.signed_activations(features.detach())
+        gradient = self._gradient_at(features, diversity)
+        torch.autograd.backward(parts, list(gradient.split(self._chunk)))
+        return self.target.signed_activations(features)
 
-    def _similarity_gradient(
-        self, features: torch.Tensor, diversity: NDArray[np.float64]
-    ) -> torch.Tensor:
+    def _gradient_at(self, features: torch.Tensor, diversity: NDArray[np.float64]) -> torch.Tensor:
+        """Gradient of the loss at the layer; the weights may differ from image to image."""
         own = features.detach().requires_grad_(True)
-        everybody = own if self.companions is None else torch.cat([own, self.companions])
-        if len(everybody) < 2:
-            return torch.zeros_like(own)
-        (gradient,) = torch.autograd.grad(similarity(everybody), own)
-        weights = torch.from_numpy(diversity / self.images.n).to(gradient)
-        return gradient * weights[:, None, None]
+        loss = self.target.sign * self._objective(lambda _layer: own)
+        (gradient,) = torch.autograd.grad(loss, own)
+        if diversity.any():
+            weights = torch.from_numpy(diversity / self.images.n).to(gradient)
+            similar = similarity_gradient(features, self.companions)
+            gradient.addcmul_(similar, weights[:, None, None])
+        return gradient
 
     def _make_smaller(self) -> None:
         if self._chunk == 1 and self._recompute:

@@ -88,15 +88,17 @@ class DiversitySearch:
 class DiversityController:
     """Moves each image's diversity weight during one run so that the image just suffices.
 
-    After every step the logarithm of the weight moves by ``rate`` times the distance of the
-    image's smoothed activation from its goal, relative to the goal's scale and clipped to ±1.
+    After every step the logarithm of the weight moves by ``rise`` or ``fall`` times the distance
+    of the image's smoothed activation from its goal, relative to the goal's scale and clipped to
+    ±1.
 
     Parameters
     ----------
     start : float
         First weight, in units of the goal's scale.
-    rate : float
-        Largest change of the weight's logarithm per step.
+    rise, fall : float
+        Largest changes of the weight's logarithm per step; falling is faster, because an image
+        that diversity keeps from climbing loses the steps.
     margin : float
         Goal: the dataset's extreme plus this share of its size.
     smoothing : float
@@ -109,17 +111,22 @@ class DiversityController:
     look_every : int
         Steps between two looks at the images without transforms, on the original network.
     relief : float
-        By how much a retry lowers the weights of the images that it works on.
+        What a retry multiplies the weights of its images with.
+    haste : float
+        What a retry multiplies the learning rate with. Images of units that look for a colour
+        saturate slowly, by some hundredths of the logit per step.
     """
 
     start: float = 1.0
-    rate: float = 0.08
+    rise: float = 0.08
+    fall: float = 0.2
     margin: float = 0.15
     smoothing: float = 0.9
     warm_up: float = 0.25
     settle: float = 0.2
     look_every: int = 16
     relief: float = 0.1
+    haste: float = 2.0
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,8 @@ class ControlledWeights:
             error = np.maximum(error, 0)
         if step > self._settling_from:
             error = np.minimum(error, 0)
-        self._logarithms = np.clip(self._logarithms + self._settings.rate * error, *_BOUNDS)
+        rate = np.where(error < 0, self._settings.fall, self._settings.rise)
+        self._logarithms = np.clip(self._logarithms + rate * error, *_BOUNDS)
 
     def measured(self, activations: NDArray[np.float64]) -> None:
         """Take signed activations without transforms, float64 (n,)."""
