@@ -158,7 +158,7 @@ def _agreement(found: Agreement) -> TextTable:
         rows.append([first, *cells])
     note = (
         "Cohen's κ of all pairs who judged the same queries of the same image set: mean ± 2 SEM "
-        "over pairs (number of pairs)."
+        "over pairs (number of pairs). Pairs share people, so the errors are too small."
     )
     return TextTable("Agreement", ["", *found.groups], rows, note)
 

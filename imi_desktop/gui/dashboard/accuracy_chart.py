@@ -17,6 +17,10 @@ DOT = 7
 SPREAD = 23
 _FOOT = 44
 _MOST_PAIRS = 60
+_SCALE = 34
+_WIDE = 80
+"""Room per condition from which on mean and error stand in one line, px."""
+_LINE = 14
 
 
 class AccuracyChart(ProportionChart):
@@ -42,7 +46,8 @@ class AccuracyChart(ProportionChart):
 
     def paint(self, painter: QPainter, area: QRectF) -> None:
         """Draw axis, pairs, dots, means and names."""
-        plot = self.axis(painter, area, _FOOT)
+        narrow = (area.width() - _SCALE) / max(len(self._data), 1) < _WIDE
+        plot = self.axis(painter, area, _FOOT + (_LINE if narrow else 0))
         if not self._data:
             return
         room = plot.width() / len(self._data)
@@ -65,7 +70,10 @@ class AccuracyChart(ProportionChart):
                 painter, place, one.condition.capitalize(), CENTRE, "table", "ink", bold=True
             )
             value = plus_minus(one.mean, one.sem2 if len(one.means) >= 5 else None)
-            self.words(painter, place.translated(0, 17), value, CENTRE, "axis", "ink2")
+            lines = value.split(" ", 1) if narrow else [value]
+            for line, text in enumerate(lines):
+                below = place.translated(0, 17 + line * _LINE)
+                self.words(painter, below, text, CENTRE, "axis", "ink2")
         self.chance_word(painter)
 
     def _pairs(self, painter: QPainter, centres: list[float], squeeze: float) -> None:

@@ -42,6 +42,7 @@ class AgreementCard(PlotCard):
             else ""
         )
         self.set_note(f"Mean over pairs with the same queries; right: share correct.{observers}")
+        self._note.setToolTip("Pairs share people, so errors over pairs are too small.")
 
     def _drawn_rows(self) -> list[Row]:
         right = [

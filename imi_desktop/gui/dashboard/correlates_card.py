@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from imi_desktop.analysis.further import Further
 
 _LETTERS = 20
-_MOST_SAID = 4
+_MOST_SAID = 5
 _DIFFERENCE = "activation_difference"
 _NOTHING = "No unit's score and other numbers are known for these trials."
 
@@ -154,9 +154,10 @@ class CorrelatesCard(PlotCard):
             dots, "Relative activation difference", "The activations are not in the manifest."
         )
         self.set_caption(f"{len(dots)} queries · exploratory")
-        tests = [(test.comparison.rsplit("difference, ", 1)[-1], test)
+        named = [(test.comparison.rsplit("difference, ", 1)[-1], test)
                  for test in found.correlations]  # fmt: skip
-        self.set_note(_sentences(tests))
+        whole = [(where, test) for where, test in named if ", " not in where]
+        self.set_note(f"{_sentences(whole)}. Per branch in the report.")
 
     def _shown(self) -> list[Correlate]:
         return [one for one in self._further.correlates if one.name == self.chosen]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import count
-from imi_desktop.gui.widgets.labels import label, rule
+from imi_desktop.gui.widgets.labels import ElidedLabel, label, rule
 
 if TYPE_CHECKING:
     from imi_desktop.analysis.recording_checks import RecordingChecks
@@ -81,7 +81,7 @@ class QualityCard(Card):
         mark = QLabel()
         mark.setPixmap(self.theme.icon(icon, token).pixmap(QSize(16, 16)))
         across.addWidget(mark)
-        across.addWidget(label(check.name, "table"), 1)
+        across.addWidget(ElidedLabel(check.name, "table"), 1)
         value = label(check.value, "table")
         value.setStyleSheet("font-weight: 500;")
         across.addWidget(value)

@@ -27,6 +27,8 @@ from imi_desktop.gui.widgets.table import THUMBNAIL_ROW
 
 _SHORT = {"natural": "Nat.", "synthetic": "Syn.", "mixed": "Mix.", "blurred": "Blur.",
           "none": "None"}  # fmt: skip
+_LEAST_DOTS = 180
+"""Room for name and dots below which many conditions are shown as numbers only, px."""
 _BRANCH = {"1x1": "1×1", "3x3": "3×3", "5x5": "5×5"}
 Index = QModelIndex | QPersistentModelIndex
 
@@ -109,10 +111,15 @@ class UnitsCard(Card):
     def _fit(self, room: int) -> None:
         if not self._model.fields:
             return
-        scores = 54
+        many = len(self._conditions) > 2
+        scores = 51 if many else 54
         pictures = 0 if self.table.isColumnHidden(0) else 2 * SIDE + 14
         room -= pictures + scores * len(self._conditions)
-        name = max(110, round(room * 0.55))
+        self.table.setColumnHidden(2, many and room < _LEAST_DOTS)
+        if self.table.isColumnHidden(2):
+            room, name = 60, max(60, room)
+        else:
+            name = max(110, round(room * 0.55))
         for column, width in enumerate((pictures, name, max(60, room - name))):
             self.table.setColumnWidth(column, width)
         for column in range(3, len(self._model.fields)):
