@@ -200,7 +200,7 @@ def check_activations(activations: ArrayLike, needed: int) -> NDArray[np.float32
     if values.size and values.min() == values.max():
         raise DeadUnitError(
             f"The unit is dead: it responds with {values[0]:g} to each of the {values.size} "
-            "images. Choose another unit."
+            "images. Choose another unit, or let imi-desktop pick draw one."
         )
     return values
 
