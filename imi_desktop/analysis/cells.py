@@ -61,9 +61,11 @@ def group_rows(
         Columns that name the participant (or the unit).
     """
     keys = list(dict.fromkeys([*(require_column(name) for name in by), *within]))
-    rows = trials.loc[kept, keys]
-    codes, first = distinct(rows)
-    return GroupedRows(codes, rows.iloc[first].reset_index(drop=True), tuple(within))
+    places = np.flatnonzero(kept)
+    codes, first = distinct(trials[keys], places)
+    return GroupedRows(
+        codes, trials[keys].take(places[first]).reset_index(drop=True), tuple(within)
+    )
 
 
 def cell_means(
@@ -120,12 +122,19 @@ def row_keys(table: pd.DataFrame, columns: Sequence[str], separator: str = "\x1f
     return keys
 
 
-def distinct(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Number the distinct rows: codes of shape (n,), and the first place of each code."""
-    codes = np.zeros(len(rows), dtype=np.int64)
+def distinct(rows: pd.DataFrame, places: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Number the distinct rows: codes of shape (n,), and the first place of each code.
+
+    Parameters
+    ----------
+    places : ndarray of int, shape (n,), or None
+        Rows that count; None for all.
+    """
+    count = len(rows) if places is None else len(places)
+    codes = np.zeros(count, dtype=np.int64)
     levels = 1
     for name in rows.columns:
-        column, values = _column_codes(rows[name])
+        column, values = _column_codes(rows[name], places)
         if levels * (values + 1) > _LARGEST:
             codes, kept = pd.factorize(codes)
             levels = len(kept)
@@ -133,7 +142,7 @@ def distinct(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         levels *= values + 1
     codes, kept = pd.factorize(codes)
     first = np.empty(len(kept), dtype=np.int64)
-    first[codes[::-1]] = np.arange(len(rows))[::-1]
+    first[codes[::-1]] = np.arange(count)[::-1]
     return codes, first
 
 
@@ -142,8 +151,12 @@ def number(values: pd.Series) -> np.ndarray:
     return values.to_numpy(dtype="float64", na_value=np.nan)
 
 
-def _column_codes(values: pd.Series) -> tuple[np.ndarray, int]:
+def _column_codes(values: pd.Series, places: np.ndarray | None) -> tuple[np.ndarray, int]:
     if isinstance(values.dtype, pd.CategoricalDtype):
-        return values.cat.codes.to_numpy(dtype=np.int64), len(values.cat.categories)
-    codes, levels = pd.factorize(values, use_na_sentinel=True)
+        known = values.cat.codes.to_numpy()
+        chosen = known if places is None else known[places]
+        return chosen.astype(np.int64), len(values.cat.categories)
+    codes, levels = pd.factorize(
+        values if places is None else values.take(places), use_na_sentinel=True
+    )
     return codes.astype(np.int64), len(levels)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from imi_desktop.analysis.cells import PARTICIPANT, UNIT, cell_means, distinct, number
 from imi_desktop.analysis.figure_data import (
     ConditionAccuracy,
     ConfidenceRow,
@@ -20,10 +21,12 @@ from imi_desktop.analysis.figure_data import (
 )
 from imi_desktop.analysis.intervals import two_sem
 from imi_desktop.analysis.layer_depth import depths_of
-from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number, plain
+from imi_desktop.analysis.measures import plain
 
 BINS_PER_DECADE = 20
 SHORTEST_S, LONGEST_S = 0.4, 130.0
+_COLUMNS = (*PARTICIPANT, *UNIT, "branch", "condition", "unit_selection", "correct", "confidence",
+            "reaction_time_ms")  # fmt: skip
 
 
 def figures(trials: pd.DataFrame) -> Figures:
@@ -34,13 +37,14 @@ def figures(trials: pd.DataFrame) -> Figures:
     trials : DataFrame
         Selected trials; those that cannot be right or wrong are left out.
     """
-    judged = trials[trials["correct"].notna().to_numpy()].reset_index(drop=True)
+    answered = np.flatnonzero(trials["correct"].notna().to_numpy())
+    judged = trials[list(_COLUMNS)].take(answered).reset_index(drop=True)
     correct = number(judged["correct"])
     names = {str(value) for value in judged["condition"].dropna().unique()}
     conditions = tuple(sorted(names, key=lambda name: level_rank("condition", name)))
     return Figures(
         conditions=conditions,
-        n_participants=len(judged[list(PARTICIPANT)].drop_duplicates()),
+        n_participants=len(distinct(judged[list(PARTICIPANT)])[1]),
         n_trials=len(judged),
         accuracy=_accuracy(judged, correct, conditions),
         confidence=_confidence(judged, correct, conditions),
@@ -113,15 +117,16 @@ def _levels(judged: pd.DataFrame, correct: np.ndarray, column: str) -> LevelFigu
     if column != "study":
         shown = (judged["condition"] != "none").to_numpy(dtype=bool)
     known = shown & judged[column].notna().to_numpy() & judged["condition"].notna().to_numpy()
-    trials, values = judged[known].reset_index(drop=True), correct[known]
-    level = trials[column].astype("string")
-    if column == "branch" and trials["unit_selection"].nunique() > 1:
+    trials, values = judged, np.where(known, correct, np.nan)
+    if column == "branch" and known.any() and trials["unit_selection"].nunique() > 1:
         # Borowski et al. 2021, figure 5: only pool units were hand-picked besides drawn.
+        trials, values = judged[known].reset_index(drop=True), correct[known]
+        level = trials[column].astype("string")
         both = trials.groupby(level)["unit_selection"].transform("nunique").to_numpy() > 1
         picked = (trials["unit_selection"] == "hand_picked").fillna(False).to_numpy(dtype=bool)
         level = level.mask(both & picked, level + ", hand-picked")
         level = level.mask(both & ~picked, level + ", random")
-    trials = trials.assign(**{column: level})
+        trials = trials.assign(**{column: level})
     table = cell_means(trials, (column, "condition"), values).table
     means = []
     for (name, condition), rows in table.groupby([column, "condition"], observed=True):
@@ -141,9 +146,9 @@ def _levels(judged: pd.DataFrame, correct: np.ndarray, column: str) -> LevelFigu
 
 def _units(judged: pd.DataFrame, correct: np.ndarray) -> tuple[UnitScore, ...]:
     known = judged["channel"].notna().to_numpy() & judged["condition"].notna().to_numpy()
-    trials, values = judged[known].reset_index(drop=True), correct[known]
     keys = (*UNIT, "branch")
-    table = cell_means(trials, ("condition",), values, within=keys).table
+    values = np.where(known, correct, np.nan)
+    table = cell_means(judged, ("condition",), values, within=keys).table
     found: dict[tuple[Any, ...], tuple[dict[str, float], dict[str, int]]] = {}
     columns = [table[name].astype(object).tolist() for name in (*keys, "condition")]
     for *unit, condition, mean, answers in zip(

@@ -37,8 +37,9 @@ _CONDITIONS = {"optimized": "synthetic", "natural": "natural", "none": "none",
                "none_pre": "none", "none_post": "none"}  # fmt: skip
 _PHASES = {"practice": "practice", "main": "main", "repeated": "repeated"}
 _POSITIONS = {"a": "upper", "b": "lower"}
-_GRID_MODES = {"max_max": "max", "max": "max", "max_only": "max", "only_max": "max", "min_max": "min_max",
-               "minmax": "min_max", "max_min": "min_max", "both": "min_max"}  # fmt: skip
+_GRID_MODES = {"max_max": "max", "max": "max", "max_only": "max", "only_max": "max",
+               "min_max": "min_max", "minmax": "min_max", "max_min": "min_max",
+               "both": "min_max"}  # fmt: skip
 _SEED = 42  # that of the released files
 _DROPPED = {
     "": "row numbers of the table it was cut from",
@@ -151,6 +152,11 @@ def _import_trials(
     _say(report, "instr_type optimized is condition synthetic; none_pre and none_post are none.")
     _say(report, "conf_rating −3 … 3 became confidence 1 … 3; its sign only repeats the choice.")
     _say(report, "Query image a is the upper one, b the lower one. RT in s became ms.")
+    if "instruction_grid_mode" in chunk.columns:
+        _say(report, "instruction_grid_mode max_max is scheme max, min_max is min_max; "
+             "n_instruction_patches, 1 or 9, is its number of references per side.")  # fmt: skip
+        _say(report, "batch_block, a to h, only chooses the unit table; expert_level is kept as "
+             "it is, in small letters.")  # fmt: skip
     _say(report, "channel_1 is the hand-picked pool unit of its layer, channel_0 a random unit.")
 
 

@@ -1,4 +1,9 @@
-"""The released answers of the online experiments: ``responses_*.csv`` (Zimmermann et al. 2023)."""
+"""The released answers of the online experiments: ``responses_*.csv`` (Zimmermann et al. 2023).
+
+Columns and coding: https://github.com/brendel-group/imi. Buttons 0 to 2 are the upper row with
+confidence 1 to 3, buttons 3 to 5 the lower row; catch trials have mode ``catch_trial`` and batch
+−1.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +25,14 @@ _NEEDED = ("participant_id", "task_id", "rt", "correct", "confidence", "catch_tr
            "batch", "layer", "channel", "mode", "model")  # fmt: skip
 _CONDITIONS = {"natural": "natural", "optimized": "synthetic", "synthetic": "synthetic",
                "none": "none"}  # fmt: skip
-_ORDER = ("trial_index", "trial", "index")
-_CHECK = "passed_"
+_CATCH = "catch_trial"
+_CHECK, _RESULT = "passed_", "_result"
+_USED = ("button_pressed", "passed_checks")
+_DROPPED = {
+    "query_a": "the min query (a = min, b = max); it follows from the unit and the batch",
+    "query_b": "the max query (a = min, b = max); it follows from the unit and the batch",
+    "query_path": "path on the authors' computer",
+}
 
 
 def import_imi(source: Path, into: Path) -> ImportReport:
@@ -56,7 +67,8 @@ def import_imi(source: Path, into: Path) -> ImportReport:
         "mode optimized is condition synthetic; is_demo trials are practice.",
         "The task_id is the session. Trials are numbered in the order of the file.",
         "Sessions whose passed_checks is false are kept and marked as excluded.",
-        "Which row was chosen is not told by the columns described, so positions are missing.",
+        "Buttons 0 to 2 are the upper row, 3 to 5 the lower one; the right query's place follows.",
+        "Catch trials of mode catch_trial tell no condition, model or batch: these are missing.",
     ]
     return report
 
@@ -76,7 +88,8 @@ def _translate(
     report: ImportReport,
 ) -> pd.DataFrame:
     mode = chunk["mode"].str.strip().str.lower()
-    unknown = mode.notna() & ~mode.isin(list(_CONDITIONS))
+    catch = _true(chunk["catch_trial"]) | (mode == _CATCH).fillna(False)
+    unknown = mode.notna() & ~mode.isin([*_CONDITIONS, _CATCH])
     if unknown.any():
         place = int(np.flatnonzero(unknown.to_numpy(dtype=bool))[0])
         raise ForeignFormatError(
@@ -90,8 +103,12 @@ def _translate(
             impossible.sum()
         )
     for name in chunk.columns:
-        if name not in _NEEDED and not name.startswith(_CHECK):
-            report.dropped.setdefault(name, "no column of the trial table")
+        if name not in (*_NEEDED, *_USED) and name not in _checks(chunk):
+            report.dropped.setdefault(name, _DROPPED.get(name, "no column of the trial table"))
+    chosen = _chosen(chunk, path.name, first, report)
+    correct = _true(chunk["correct"])
+    target = chosen.where(correct, chosen.map({"upper": "lower", "lower": "upper"}))
+    told = mode != _CATCH
     demo = _true(chunk["is_demo"])
     session = chunk["participant_id"].astype("string") + "\x1f" + chunk["task_id"].astype("string")
     passed = _true(chunk["passed_checks"]) if "passed_checks" in chunk else _all(chunk)
@@ -102,22 +119,58 @@ def _translate(
             "session": chunk["task_id"],
             "task": "forward_prediction",
             "phase": np.where(demo, "practice", "main"),
-            "catch": chunk["catch_trial"],
+            "catch": catch,
             "trial": _numbered(session, numbers),
             "attempt": 1,
             "condition": mode.map(_CONDITIONS),
-            "scheme": np.where(mode == "none", "none", "min_max_9"),
-            "model": chunk["model"],
+            "scheme": np.where((mode == "none").fillna(False), "none", "min_max_9"),
+            "model": chunk["model"].where(told),
             "layer": chunk["layer"],
             "channel": chunk["channel"],
             "unit_selection": "random",
-            "image_set": chunk["batch"],
+            "image_set": chunk["batch"].where(told & (chunk["batch"].str.strip() != "-1")),
+            "target_position": target.where(chunk["correct"].notna()),
+            "chosen_position": chosen,
             "correct": chunk["correct"],
             "confidence": chunk["confidence"],
             "reaction_time_ms": times.mask(impossible),
             "included": passed,
             "exclusion_reasons": _reasons(chunk, passed),
         }
+    )
+
+
+def _checks(chunk: pd.DataFrame) -> list[str]:
+    """Columns with the outcome of one check each: ``passed_<check>`` or ``<check>_result``."""
+    return [
+        name
+        for name in chunk.columns
+        if (name.startswith(_CHECK) or name.endswith(_RESULT)) and name != "passed_checks"
+    ]
+
+
+def _chosen(chunk: pd.DataFrame, source: str, first: int, report: ImportReport) -> pd.Series:
+    """Row chosen by the button pressed; missing where the button is not told."""
+    nothing = pd.Series(pd.NA, index=chunk.index, dtype="string")
+    if "button_pressed" not in chunk.columns:
+        report.problems["button_pressed is not there, so positions are missing"] += len(chunk)
+        return nothing
+    button = pd.to_numeric(chunk["button_pressed"], errors="coerce")
+    wrong = chunk["button_pressed"].notna() & ~button.isin(range(6))
+    if wrong.any():
+        place = int(np.flatnonzero(wrong.to_numpy(dtype=bool))[0])
+        raise ForeignFormatError(
+            f"{source}, row {first + place}: button_pressed is "
+            f"“{chunk['button_pressed'].iloc[place]}” but must be 0 to 5. Nothing was imported."
+        )
+    confidence = pd.to_numeric(chunk["confidence"], errors="coerce")
+    differs = (button.notna() & confidence.notna() & (button % 3 + 1 != confidence)).fillna(False)
+    if differs.any():
+        report.problems["button_pressed contradicts the confidence, which was kept"] += int(
+            differs.sum()
+        )
+    return nothing.mask((button < 3).fillna(False), "upper").mask(
+        (button >= 3).fillna(False), "lower"
     )
 
 
@@ -130,11 +183,11 @@ def _numbered(session: pd.Series, numbers: dict[str, int]) -> list[int]:
 
 
 def _reasons(chunk: pd.DataFrame, passed: pd.Series) -> pd.Series:
-    checks = [name for name in chunk.columns if name.startswith(_CHECK) and name != "passed_checks"]
+    checks = _checks(chunk)
     reasons = pd.Series("", index=chunk.index, dtype="string")
     for name in checks:
         failed = chunk[name].notna() & ~_true(chunk[name])
-        words = name.removeprefix(_CHECK).replace("_", " ")
+        words = name.removeprefix(_CHECK).removesuffix(_RESULT).replace("_", " ")
         reasons = reasons.mask(failed, reasons + f"{words}; ")
     reasons = reasons.str.removesuffix("; ")
     reasons = reasons.mask((reasons == "") & ~passed, "did not pass the published checks")

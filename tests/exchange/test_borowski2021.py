@@ -140,7 +140,7 @@ def test_experiment_two_from_its_description(tmp_path):
     (units / "exp2_batch_block_b.csv").write_text(head + "0,1,0,mixed3a,pre_relu,3x3,97\n")
     rows = [
         {},
-        {"instruction_grid_mode": "max", "n_instruction_patches": 1},
+        {"instruction_grid_mode": "max_max", "n_instruction_patches": 1},
         {"instr_type": "natural", "response": "b", "conf_rating": 3, "correct": False},
     ]
     experiment_two(rows).to_csv(tmp_path / "experiment_II.csv", index=False)

@@ -249,7 +249,7 @@ def test_broken_task_folders(tmp_path):
 
 def responses(path: Path, rows: list[dict[str, object]]) -> Path:
     plain = {
-        "participant_id": "w1", "task_id": "t1", "rt": 2500, "button_pressed": 3, "confidence": 2,
+        "participant_id": "w1", "task_id": "t1", "rt": 2500, "button_pressed": 4, "confidence": 2,
         "correct": True, "catch_trial": False, "is_demo": False, "batch": 1, "layer": "layer3.1",
         "channel": 12, "mode": "optimized", "model": "resnet50", "passed_checks": True,
         "passed_catch_trials": True,
@@ -275,9 +275,34 @@ def test_imi_responses(tmp_path):
     assert report.problems == {"A reaction time that is not possible became missing": 1}
 
 
+def test_imi_positions_checks_and_catch_trials(tmp_path):
+    rows = [
+        {"button_pressed": 1, "confidence": 2},
+        {"button_pressed": 5, "confidence": 3, "correct": False},
+        {"button_pressed": 0, "confidence": 3},
+        {"mode": "catch_trial", "model": "catch/manual", "batch": -1, "catch_trial": True,
+         "button_pressed": 4},
+        {"task_id": "t2", "passed_checks": False, "instruction_time_result": False,
+         "button_pressed": 4},
+    ]  # fmt: skip
+    path = responses(tmp_path / "responses_a.csv", rows)
+    report = import_imi(path, tmp_path / "study")
+    trials = load_trials([tmp_path / "study"]).trials
+    assert list(trials["chosen_position"]) == ["upper", "lower", "upper", "lower", "lower"]
+    assert list(trials["target_position"]) == ["upper", "upper", "upper", "lower", "lower"]
+    catch = trials.iloc[3]
+    assert catch["catch"]
+    assert catch[["condition", "model", "image_set"]].isna().all()
+    assert trials["exclusion_reasons"].iloc[4] == "instruction time"
+    assert report.problems == {"button_pressed contradicts the confidence, which was kept": 1}
+
+
 def test_imi_refuses_what_it_does_not_know(tmp_path):
     path = responses(tmp_path / "responses_a.csv", [{}, {"mode": "cartoon"}])
     with pytest.raises(ForeignFormatError, match="row 2: mode is “cartoon”"):
+        import_imi(path, tmp_path / "study")
+    path = responses(tmp_path / "responses_c.csv", [{"button_pressed": 7}])
+    with pytest.raises(ForeignFormatError, match="button_pressed is “7” but must be 0 to 5"):
         import_imi(path, tmp_path / "study")
     pd.DataFrame({"rt": [1]}).to_csv(tmp_path / "responses_b.csv", index=False)
     with pytest.raises(ForeignFormatError, match="lacks the columns participant_id, task_id"):
