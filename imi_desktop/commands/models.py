@@ -103,6 +103,8 @@ def _describe(entry: ModelEntry, layers: tuple[Layer, ...], options: argparse.Na
         f"Images: shorter side to {p.resize} px, centre {p.crop} px, {p.interpolation}; "
         f"mean {_triple(p.mean)}, deviation {_triple(p.std)}"
     )
+    if entry.preprocessing_source:
+        print(f"As in: {entry.preprocessing_source}")
     units = sum(layer.channels for layer in layers if layer.of_interest)
     count = sum(layer.of_interest for layer in layers)
     print(f"{count} layers of interest with {units} units; {len(layers)} layers in all")
@@ -134,6 +136,7 @@ def _summary(entry: ModelEntry) -> dict[str, Any]:
         "published": entry.published,
         "top1": entry.top1,
         "preprocessing": entry.preprocessing.model_dump(mode="json"),
+        "preprocessing_source": entry.preprocessing_source or None,
         "layers_of_interest": layers if layers != "?" else None,
         "units_of_interest": units if units != "?" else None,
     }

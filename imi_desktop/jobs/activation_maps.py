@@ -31,7 +31,7 @@ def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
     weights, images = {}, 0
     for model, wanted in units.items():
         context.report(Progress("Loading the model", 0, 0, model))
-        network = load_network(model, device=arguments.get("device", "auto"))
+        network = load_network(model, device=arguments.get("device", "auto"), seed=study.seed)
         found, images = map_measures(
             network, wanted, folder, files, progress=context.report, cancel=context.cancel
         )

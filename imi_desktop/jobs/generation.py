@@ -188,7 +188,9 @@ def _recorded(
 ) -> dict[tuple[str, str], str]:
     missing: dict[str, list[str]] = defaultdict(list)
     for model, layer in needed.layers:
-        if _table(study, model, layer, folder) is None:
+        # Only torch can tell whether random weights are those of the study's seed; what is
+        # complete is not recorded again.
+        if find(model).random or _table(study, model, layer, folder) is None:
             missing[model].append(layer)
     for model, layers in missing.items():
         arguments = {

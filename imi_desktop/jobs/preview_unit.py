@@ -31,8 +31,9 @@ _REPORT_SECONDS = 0.2
 def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
     """Visualize ``model``, ``layer``, ``channel``: one max and one min image.
 
-    Optional: ``device``, ``steps``, ``seed``. Progress ``data``: ``side``, ``step``, ``steps``,
-    ``activation``, and, at most twice a second, ``preview`` (a PNG of 224 px in the cache).
+    Optional: ``device``, ``steps``, and the study's ``seed``. Progress ``data``: ``side``,
+    ``step``, ``steps``, ``activation``, and, at most twice a second, ``preview`` (a PNG of 224 px
+    in the cache).
 
     Returns
     -------
@@ -42,13 +43,12 @@ def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
     """
     unit = Unit(arguments["model"], arguments["layer"], int(arguments["channel"]))
     context.report(Progress("Loading the model", 0, 0, unit.model))
-    network = load_network(unit.model, device=arguments.get("device", "auto"))
+    seed = int(arguments.get("seed", 0))
+    network = load_network(unit.model, device=arguments.get("device", "auto"), seed=seed)
     context.cancel.check()
     view = UnitView.of(network, unit)
     steps = int(arguments.get("steps") or _STEPS)
-    sides = {
-        side: _Side(view, side, steps, int(arguments.get("seed", 0)), context) for side in SIDES
-    }
+    sides = {side: _Side(view, side, steps, seed, context) for side in SIDES}
     for _ in range(0, steps, _TURN):
         for side in sides.values():
             side.advance()

@@ -28,7 +28,9 @@ def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
     study = Study.load(arguments["study"])
     folder = indexed_images(study, context)
     context.report(Progress("Loading the model", 0, 0, arguments["model"]))
-    network = load_network(arguments["model"], device=arguments.get("device", "auto"))
+    network = load_network(
+        arguments["model"], device=arguments.get("device", "auto"), seed=study.seed
+    )
     record_activations(
         network,
         folder,

@@ -60,7 +60,7 @@ def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
     notes, weights = _notes_on_labels(files, labels), {}
     for model, wanted in units.items():
         context.report(Progress("Loading the model", 0, 0, model))
-        network = load_network(model, device=arguments.get("device", "auto"))
+        network = load_network(model, device=arguments.get("device", "auto"), seed=study.seed)
         weights[model] = network.fingerprint
         classes = class_indices(labels, network.entry.num_classes, wordnet_ids(network.entry))
         if classes is None:

@@ -74,6 +74,8 @@ class ModelEntry:
         Whether one of the papers' experiments used it.
     layers_from : str
         Network whose table of layers applies; empty if it has a table of its own.
+    preprocessing_source : str
+        Publication that the preprocessing follows; empty where it is that of the weights.
     """
 
     name: str
@@ -87,6 +89,7 @@ class ModelEntry:
     top1: float | None = None
     published: bool = False
     layers_from: str = ""
+    preprocessing_source: str = ""
 
     @property
     def table_name(self) -> str:

@@ -59,6 +59,29 @@ def _imi(
         weights,
         top1=top1,
         published=True,
+        preprocessing_source="Zimmermann, Klein and Brendel 2023: 256 px, cropped to 224",
+    )
+
+
+def _lucid(
+    name: str, title: str, crop: int, preprocessing_source: str, layers_from: str = ""
+) -> ModelEntry:
+    """The Lucid network, which the papers fed with crops of different sizes."""
+    return ModelEntry(
+        name,
+        title,
+        "lucent",
+        "inceptionv1",
+        Preprocessing(crop=crop, mean=LUCID_MEAN, std=LUCID_STD),
+        Weights(
+            ("inception5h.pth",),
+            "https://github.com/ProGamerGov/pytorch-old-tensorflow-models/raw/master/inception5h.pth",
+        ),
+        num_classes=1008,
+        top1=0.692,
+        published=True,
+        layers_from=layers_from,
+        preprocessing_source=preprocessing_source,
     )
 
 
@@ -83,20 +106,19 @@ FEATURED = (
     ),
     _lite(1, 272, 240, "tf_efficientnet_lite1-bde8b488.pth", 0.766),
     _lite(2, 292, 260, "tf_efficientnet_lite2-dcccb7df.pth", 0.775),
-    ModelEntry(
+    _lucid(
         "inceptionv1",
         "InceptionV1 (Lucid)",
-        "lucent",
-        "inceptionv1",
-        # The released code of 2023 cropped 229 px for this network; the 2021 papers 224.
-        Preprocessing(mean=LUCID_MEAN, std=LUCID_STD),
-        Weights(
-            ("inception5h.pth",),
-            "https://github.com/ProGamerGov/pytorch-old-tensorflow-models/raw/master/inception5h.pth",
-        ),
-        num_classes=1008,
-        top1=0.692,
-        published=True,
+        224,
+        "Borowski et al. 2021, A.1.2, and Zimmermann et al. 2021: 256 px, cropped to 224",
+    ),
+    _lucid(
+        "inceptionv1_229",
+        "InceptionV1 (Lucid), 229-px crop",
+        229,
+        "released code of Zimmermann, Klein and Brendel 2023: 256 px, cropped to 229 for this "
+        "network, which they call GoogLeNet",
+        layers_from="inceptionv1",
     ),
     _imi("googlenet", "GoogLeNet", "googlenet-1378be20.pth", 0.698),
     _imi("densenet201", "DenseNet-201", "densenet201-c1103571.pth", 0.769),

@@ -70,7 +70,7 @@ class InceptionV1(nn.Module):
         self.softmax2_pre_activation_matmul = nn.Linear(1024, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Classify images (n, 3, 224, 224) of values rgb − 117 on the scale 0 … 255."""
+        """Classify images (n, 3, 224, 224), or 229 px, of values rgb − 117 on the scale 0 … 255."""
         x = self.conv2d0(self.conv2d0_pre_relu_conv(functional.pad(x, (2, 3, 2, 3))))
         x = _local_normalisation(_halve(x))
         x = self.conv2d1(self.conv2d1_pre_relu_conv(x))

@@ -41,7 +41,8 @@ def load_network(
     weights : Path or None
         Weights file to use instead of the one that is found.
     seed : int
-        Of random weights; the same seed gives the same weights.
+        Of random weights; studies give their own, so that ``random:<name>`` means the same
+        weights, bit for bit, wherever the study is opened.
 
     Raises
     ------

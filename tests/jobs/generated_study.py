@@ -18,7 +18,7 @@ def make_images(folder, count=44):
     return folder
 
 
-def make_study(folder, images, steps=1, conditions=("natural", "synthetic")):
+def make_study(folder, images, steps=1, conditions=("natural", "synthetic"), model=MODEL):
     entries = [("main", 1), ("practice", 2), ("practice", 3), ("catch", 4)]
     return Study.create(
         folder,
@@ -26,11 +26,11 @@ def make_study(folder, images, steps=1, conditions=("natural", "synthetic")):
         protocol="quick",
         seed=11,
         images=str(images),
-        models=[MODEL],
+        models=[model],
         conditions=list(conditions),
         participants=2,
         units=[
-            {"model": MODEL, "layer": LAYER, "channel": channel, "role": role}
+            {"model": model, "layer": LAYER, "channel": channel, "role": role}
             for role, channel in entries
         ],
         stimuli={

@@ -19,6 +19,7 @@ from imi_desktop.models.unit import Unit
 
 PUBLISHED = {
     "inceptionv1",
+    "inceptionv1_229",
     "googlenet",
     "densenet201",
     "resnet50",

@@ -172,6 +172,18 @@ class TestValues:
         assert torch.allclose(block, torch.cat([seen[b] for b in branches], 1), atol=1e-4)
         assert block.min() < 0
 
+    def test_the_crop_of_2023_is_a_choice_of_its_own_on_the_same_layers(self):
+        small, large = (load_network(f"random:{name}", device="cpu", seed=2)
+                        for name in ("inceptionv1", "inceptionv1_229"))  # fmt: skip
+        assert (small.input_size, large.input_size) == (224, 229)
+        assert large.layers == small.layers
+        assert large.fingerprint == small.fingerprint
+        assert "2023" in large.entry.preprocessing_source
+        assert "2021" in small.entry.preprocessing_source
+        with torch.inference_mode():
+            images = image_batch(large, 1)
+            assert large.module(images).shape == (1, 1008)
+
     def test_nothing_is_overwritten_in_place(self):
         for name in ("densenet121", "googlenet"):
             describe(f"random:{name}")

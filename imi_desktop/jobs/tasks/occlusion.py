@@ -35,7 +35,7 @@ def prepared(task: UnitTask, workplace: Workplace, tell: Tell) -> OcclusionJob:
 
     return OcclusionJob(
         study_dir=workplace.study_dir,
-        view=UnitView.of(loaded(unit.model, workplace.device), unit),
+        view=UnitView.of(loaded(unit.model, workplace.device, workplace.seed), unit),
         grid=PatchGrid(task.inputs["patch"], task.inputs["stride"]),
         natural=natural,
         task=task.hash,

@@ -32,7 +32,7 @@ def make(task: UnitTask, workplace: Workplace, tell: Tell) -> TaskResult:
     """Optimise and write the images of both sides of one unit."""
     unit, preset = task.unit, Preset.from_json(task.inputs["preset"])
     natural = check_activations(workplace.table(task).unit(unit.channel), 1)
-    view = UnitView.of(loaded(unit.model, workplace.device), unit, preset.window)
+    view = UnitView.of(loaded(unit.model, workplace.device, workplace.seed), unit, preset.window)
     per_side = len(task.files) // len(SIDES)
     records, missed = write_synthetic(
         workplace.study_dir,

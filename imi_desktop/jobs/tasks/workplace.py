@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from imi_desktop.errors import UserError
+from imi_desktop.experiment.study import Study
 from imi_desktop.jobs.unit_tasks import UnitTask
 from imi_desktop.progress import CancelToken
 from imi_desktop.stimuli.activation_table import ActivationTable
@@ -71,6 +72,11 @@ class Workplace:
     def folder(self) -> ImageFolder:
         """The study's index of the image folder."""
         return ImageFolder.read(self.study_dir / "dataset.csv", self.images)
+
+    @cached_property
+    def seed(self) -> int:
+        """The study's seed."""
+        return Study.load(self.study_dir).seed
 
     def table(self, task: UnitTask) -> ActivationTable:
         """The activations that a task was planned for.
