@@ -230,6 +230,7 @@ class Driver:
     def start(self, *arguments: str, code: str = "") -> None:
         """Start the presenter, by Python `code` where one is given."""
         environment = os.environ | {"DISPLAY": self.x_server, "QT_QPA_PLATFORM": "xcb"}
+        environment |= {"PYTHONFAULTHANDLER": "1"}
         start = ["-c", code] if code else ["-m", "imi_desktop"]
         command = [sys.executable, *start, "run", str(self.study.folder)]
         self.process = subprocess.Popen(
@@ -240,8 +241,20 @@ class Driver:
             text=True,
         )
 
-    def wait_for(self, record_type: str, timeout: float = 20.0) -> Record:
+    def wait_for(self, record_type: str, timeout: float = 40.0) -> Record:
         """The next record of a type that was not waited for before."""
+        record = self.comes(record_type, timeout)
+        if record is not None:
+            return record
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGABRT)  # says on stderr where it stands
+        output = "".join(self.process.communicate())
+        raise AssertionError(
+            f"no record {record_type}; had {[record.type for record in self.records]}. {output}"
+        )
+
+    def comes(self, record_type: str, timeout: float) -> Record | None:
+        """The next record of a type, or None if it does not come in time."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             for record in self._new():
@@ -251,10 +264,7 @@ class Driver:
             if self.process.poll() is not None and self._follower is not None:
                 break
             time.sleep(0.005)
-        output = "" if self.process.poll() is None else "".join(self.process.communicate())
-        raise AssertionError(
-            f"no record {record_type}; had {[record.type for record in self.records]}. {output}"
-        )
+        return None
 
     def _new(self) -> Iterator[Record]:
         if self._follower is None:

@@ -21,6 +21,7 @@ from imi_desktop.gui.presenter.x_input import XInput
 from imi_desktop.recording.follow import JournalFollower
 from imi_desktop.recording.records import Record
 
+_START_S = 300.0  # the first session of a study locks it, which takes long for many trials
 _WAIT_S = 30.0
 _MB = 2**20
 
@@ -148,7 +149,7 @@ class _Session:
         """The journal's records as they come, until the presenter is silent."""
         follower: JournalFollower | None = None
         last = time.monotonic()
-        while time.monotonic() - last < _WAIT_S:
+        while time.monotonic() - last < (_START_S if follower is None else _WAIT_S):
             if follower is None:
                 sessions = self._study.folder / "sessions" / self._participant
                 found = list(sessions.glob("*/journal.jsonl"))

@@ -13,6 +13,7 @@ from imi_desktop.experiment.plan import plan_session
 from imi_desktop.experiment.study import Study
 
 _BLOCK = 10
+_UNITS = 100
 _PROTOCOL = """
 format = 1
 name = "bench"
@@ -32,7 +33,7 @@ blank_ms = 20
 
 [[units]]
 role = "main"
-count = {trials}
+count = {units}
 fixed = false
 
 [batches.main]
@@ -47,7 +48,9 @@ name = "main"
 phase = "main"
 repeat = {repeat}
 feedback = true
-trials = [{{ condition = "natural", units = "main", count = 10, batch = "main", deck = "main" }}]
+trials = [
+  {{ condition = "natural", units = "main", count = 10, batch = "main", deck = "main", reuse = true }},
+]
 """
 
 
@@ -61,11 +64,12 @@ def write_bench_study(folder: Path, trials: int, participants: Sequence[str]) ->
     """
     folder.mkdir(parents=True)
     blocks = max(1, trials // _BLOCK)
-    text = _PROTOCOL.format(repeat=blocks, trials=blocks * _BLOCK)
+    count = min(blocks * _BLOCK, _UNITS)
+    text = _PROTOCOL.format(repeat=blocks, units=count)
     (folder / "bench.toml").write_text(text, encoding="utf-8")
     units = "".join(
         f'\n[[units]]\nmodel = "noise"\nlayer = "layer"\nchannel = {channel}\n'
-        for channel in range(blocks * _BLOCK)
+        for channel in range(count)
     )
     (folder / "study.toml").write_text(
         'format = 1\nname = "Benchmark"\nprotocol = "bench.toml"\nseed = 1\nimages = "."\n'
