@@ -49,7 +49,7 @@ phase = "main"
 repeat = {repeat}
 feedback = true
 trials = [
-  {{ condition = "natural", units = "main", count = 10, batch = "main", deck = "main", reuse = true }},
+  {{ condition = "natural", count = 10, batch = "main", deck = "main", reuse = true }},
 ]
 """
 
