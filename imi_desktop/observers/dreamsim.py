@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,14 @@ from imi_desktop.stimuli.images import open_rgb
 
 FOLDER = "dreamsim"
 """Folder of its weights within the app's weights folder."""
+
+_FILES = (
+    "dino_vitb16_pretrain.pth",
+    "open_clip_vitb16_pretrain.pth.tar",
+    "clip_vitb16_pretrain.pth.tar",
+    "ensemble_lora",
+)
+"""What the package would fetch if it were not there."""
 
 
 class DreamSimObserver(ReferenceObserver):
@@ -35,14 +45,17 @@ class DreamSimObserver(ReferenceObserver):
         super().__init__()
         folder = places.data_dir() / "weights" / FOLDER
         package = require_package(self.name, "dreamsim", "dreamsim")
-        if not any(folder.glob("*_lora")):
+        missing = [name for name in _FILES if not (folder / name).exists()]
+        if missing:
             raise ExtraMissingError(
-                f"The weights of DreamSim are not on this computer. Unpack the archive that its "
-                f"authors publish (pretrained.zip) into {folder}."
+                f"The weights of DreamSim are not on this computer: {missing[0]} is missing. Unpack "
+                "the archive dreamsim_ensemble_checkpoint.zip that its authors publish into "
+                f"{folder}."
             )
-        self._model, self._preprocess = package.dreamsim(
-            pretrained=True, device="cpu", cache_dir=str(folder)
-        )
+        with redirect_stdout(sys.stderr):  # the package prints where it found its files
+            self._model, self._preprocess = package.dreamsim(
+                pretrained=True, device="cpu", cache_dir=str(folder)
+            )
 
     def describe(self, paths: Sequence[Path]) -> list[Description]:
         """Embeddings of length 1."""
