@@ -6,6 +6,7 @@ Needs no pandas, so that the window can import it at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -201,6 +202,27 @@ class Figures:
     branches: LevelFigure
     studies: LevelFigure
     units: tuple[UnitScore, ...]
+
+
+def wilson(
+    right: np.ndarray, n: np.ndarray, confidence: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson's interval of shares (Brown, Cai & DasGupta 2001, Statistical Science 16).
+
+    Parameters
+    ----------
+    right, n : ndarray, shape (n_units,)
+        Right answers and answers; n at least 1.
+
+    Returns
+    -------
+    low, high : ndarray of float64, shape (n_units,)
+    """
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share = right / n
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return np.clip(centre - reach, 0, 1), np.clip(centre + reach, 0, 1)
 
 
 def level_rank(column: str, level: object) -> tuple[int, float, str]:

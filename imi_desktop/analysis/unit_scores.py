@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from imi_desktop.analysis.comparison_result import ComparisonResult
-from imi_desktop.analysis.figure_data import Row, level_rank
+from imi_desktop.analysis.figure_data import Row, level_rank, wilson
 from imi_desktop.analysis.group_tests import spearman
 from imi_desktop.analysis.intervals import two_sem
 from imi_desktop.analysis.measures import (
@@ -140,27 +139,6 @@ def unit_intervals(trials: pd.DataFrame) -> list[UnitInterval]:
         )
     )
     return found
-
-
-def wilson(
-    right: np.ndarray, n: np.ndarray, confidence: float = 0.95
-) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's interval of shares (Brown, Cai & DasGupta 2001, Statistical Science 16).
-
-    Parameters
-    ----------
-    right, n : ndarray, shape (n_units,)
-        Right answers and answers; n at least 1.
-
-    Returns
-    -------
-    low, high : ndarray of float64, shape (n_units,)
-    """
-    z = float(stats.norm.ppf((1 + confidence) / 2))
-    share = right / n
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    reach = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return np.clip(centre - reach, 0, 1), np.clip(centre + reach, 0, 1)
 
 
 def natural_against_synthetic(scores: list[UnitInterval]) -> list[ComparisonResult]:

@@ -12,6 +12,7 @@ from scipy.special import expit
 from statsmodels.stats.proportion import proportion_confint
 
 from imi_desktop.analysis.columns import conform
+from imi_desktop.analysis.figure_data import wilson
 from imi_desktop.analysis.group_tests import spearman
 from imi_desktop.analysis.machine_score import fitted_temperature, machine_results
 from imi_desktop.analysis.per_model import (
@@ -25,7 +26,6 @@ from imi_desktop.analysis.unit_scores import (
     difficulty_levels,
     natural_against_synthetic,
     unit_intervals,
-    wilson,
 )
 from imi_desktop.models.unit import Unit
 from imi_desktop.stimuli.unit_measures import UnitMeasures, UnitMeasuresError, measures_path

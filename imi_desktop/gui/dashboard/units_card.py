@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import (
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from imi_desktop.analysis.figure_data import CHANCE, UnitScore, level_rank, unit_rows
+from imi_desktop.analysis.figure_data import CHANCE, UnitScore, level_rank, unit_rows, wilson
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.dashboard.chart import Chart
 from imi_desktop.gui.dashboard.fitted_table import FittedTable
@@ -22,7 +23,7 @@ from imi_desktop.gui.dashboard.plot_card import table_text
 from imi_desktop.gui.dashboard.row_model import ROW_ROLE, Field, RowModel
 from imi_desktop.gui.dashboard.unit_images import SIDE, UnitImages
 from imi_desktop.gui.widgets.card import Card
-from imi_desktop.gui.widgets.format import number
+from imi_desktop.gui.widgets.format import interval, number
 from imi_desktop.gui.widgets.table import THUMBNAIL_ROW
 
 _SHORT = {"natural": "Nat.", "synthetic": "Syn.", "mixed": "Mix.", "blurred": "Blur.",
@@ -140,13 +141,22 @@ def unit_name(unit: UnitScore) -> str:
     return f"{unit.layer}:{unit.channel}"
 
 
+def _answers(unit: UnitScore, condition: str) -> str:
+    """``13 answers, 95 % interval [0.54, 0.95]``."""
+    n = unit.answers.get(condition, 0)
+    if not n:
+        return "0 answers"
+    low, high = wilson(np.array([unit.scores[condition] * n]), np.array([n]))
+    return f"{n} answers, 95 % interval {interval(float(low[0]), float(high[0]))}"
+
+
 def _score_field(condition: str) -> Field:
     return Field(
         _SHORT.get(condition, condition.capitalize()),
         lambda unit: number(unit.scores.get(condition), 2),
         value=lambda unit: unit.scores.get(condition),
         number=True,
-        tip=lambda unit: f"{unit.answers.get(condition, 0)} answers",
+        tip=lambda unit: _answers(unit, condition),
     )
 
 
