@@ -48,8 +48,8 @@ class DreamSimObserver(ReferenceObserver):
         missing = [name for name in _FILES if not (folder / name).exists()]
         if missing:
             raise ExtraMissingError(
-                f"The weights of DreamSim are not on this computer: {missing[0]} is missing. Unpack "
-                "the archive dreamsim_ensemble_checkpoint.zip that its authors publish into "
+                f"The weights of DreamSim are not on this computer: {missing[0]} is missing. "
+                "Unpack the archive dreamsim_ensemble_checkpoint.zip that its authors publish into "
                 f"{folder}."
             )
         with redirect_stdout(sys.stderr):  # the package prints where it found its files
