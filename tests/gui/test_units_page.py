@@ -15,12 +15,14 @@ from imi_desktop.experiment import lock
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailKey, ThumbnailLoader
+from imi_desktop.gui.workbench.layer_overview import UnitOverview
 from imi_desktop.gui.workbench.unit_faces import Face
 from imi_desktop.gui.workbench.unit_list_card import UnitListCard
 from imi_desktop.gui.workbench.unit_list_model import SUMMARY_ROLE, UnitListModel
 from imi_desktop.gui.workbench.unit_preview import read_state
 from imi_desktop.gui.workbench.units_page import UnitsPage
 from imi_desktop.gui.workbench.units_recording import RecordingState
+from imi_desktop.gui.workbench.units_study import Overview
 from imi_desktop.models.unit import Unit
 from imi_desktop.progress import Progress
 
@@ -280,6 +282,25 @@ def test_news_of_units_do_not_lay_out_a_long_list_again(qtbot, theme) -> None:
     card.units.dataChanged.emit(card.units.index(0), card.units.index(200))
     qtbot.wait(50)
     assert len(asked) < 5_000
+
+
+def test_the_units_of_the_study_are_reached_by_key(qtbot, theme) -> None:
+    first, second = (Unit(MODEL, layer, 3) for layer in ("mixed3a", "mixed3b"))
+    overview = UnitOverview(theme)
+    qtbot.addWidget(overview)
+    overview.resize(300, 90)
+    cells = {("1x1", "3a"): (first,), ("1x1", "3b"): (second,), ("3x3", "3a"): (first,)}
+    missing = frozenset({("3x3", "3b")})
+    overview.set_overview(Overview(("3a", "3b"), ("1x1", "3x3"), cells, missing))
+    overview.show()
+    qtbot.keyClick(overview, Qt.Key.Key_Right)
+    with qtbot.waitSignal(overview.unit_chosen) as chosen:
+        qtbot.keyClick(overview, Qt.Key.Key_Return)
+    assert chosen.args == [second]
+    qtbot.keyClick(overview, Qt.Key.Key_Down)
+    with qtbot.assertNotEmitted(overview.unit_chosen):
+        qtbot.keyClick(overview, Qt.Key.Key_Return)
+    assert overview._missing_at(overview._cell(1, 1).center()) == "No unit yet: 3b, 3x3"
 
 
 def test_previews_are_understood() -> None:

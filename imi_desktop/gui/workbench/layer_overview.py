@@ -1,12 +1,24 @@
-"""The small matrix of a study's units: layers across, branches or roles down."""
+"""The small matrix of a study's units: layers across, branches or roles down.
+
+A click or Enter shows the unit of a cell; the arrow keys go from cell to cell.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from imi_desktop.gui.theme import Theme
+from imi_desktop.gui.workbench.unit_delegates import paint_missing
 from imi_desktop.gui.workbench.units_study import Overview
 from imi_desktop.models.unit import Unit
 
@@ -15,10 +27,16 @@ _CELL = 20
 _HEAD = 18
 _NAMES = 62
 _MOST_ROWS = 6
+_STEPS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
 
 
 class UnitOverview(QWidget):
-    """A tick where the study has one unit, the number where it has more; a click shows it."""
+    """A tick where the study has one unit, the number where it has more, dashed where one lacks."""
 
     unit_chosen = Signal(Unit)
 
@@ -26,6 +44,8 @@ class UnitOverview(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._overview = Overview((), (), {})
+        self._at = (0, 0)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Units in the study")
         theme.changed.connect(self.update)
@@ -33,6 +53,7 @@ class UnitOverview(QWidget):
     def set_overview(self, overview: Overview) -> None:
         """Show another study's units."""
         self._overview = overview
+        self._at = (0, 0)
         self.updateGeometry()
         self.update()
 
@@ -63,7 +84,37 @@ class UnitOverview(QWidget):
                 units = self._overview.cells.get((name, layer), ())
                 if units:
                     self._paint_cell(painter, self._cell(row, column), len(units))
+                elif (name, layer) in self._overview.open:
+                    paint_missing(painter, self._cell(row, column), theme)
+        if self.hasFocus() and self._overview.rows:
+            painter.setPen(QPen(theme.colour("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self._cell(*self._at).adjusted(-1, -1, 1, 1))
         painter.end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            units = self._units_at(self._cell(*self._at).center())
+            if units:
+                self.unit_chosen.emit(units[0])
+            return
+        step = _STEPS.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+            return
+        rows = min(_MOST_ROWS, len(self._overview.rows))
+        row, column = self._at[0] + step[0], self._at[1] + step[1]
+        if 0 <= row < rows and 0 <= column < len(self._overview.columns):
+            self._at = (row, column)
+            self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         units = self._units_at(event.position().toPoint())
@@ -73,7 +124,8 @@ class UnitOverview(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             units = self._units_at(event.pos())
-            QToolTip.showText(event.globalPos(), "\n".join(u.address for u in units), self)
+            words = "\n".join(u.address for u in units) or self._missing_at(event.pos())
+            QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)
 
@@ -88,11 +140,18 @@ class UnitOverview(QWidget):
         return QRect(x, _HEAD + row * _ROW + (_CELL - _CELL) // 2, side, _CELL)
 
     def _units_at(self, point: QPoint) -> tuple[Unit, ...]:
+        return self._overview.cells.get(self._names_at(point), ())
+
+    def _missing_at(self, point: QPoint) -> str:
+        name, layer = self._names_at(point)
+        return f"No unit yet: {layer}, {name}" if (name, layer) in self._overview.open else ""
+
+    def _names_at(self, point: QPoint) -> tuple[str, str]:
         for row, name in enumerate(self._overview.rows[:_MOST_ROWS]):
             for column, layer in enumerate(self._overview.columns):
                 if self._cell(row, column).contains(point):
-                    return self._overview.cells.get((name, layer), ())
-        return ()
+                    return name, layer
+        return "", ""
 
     def _paint_cell(self, painter: QPainter, area: QRect, units: int) -> None:
         painter.fillRect(area, self._theme.colour("bar_soft"))

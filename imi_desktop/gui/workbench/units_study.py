@@ -213,11 +213,14 @@ class Overview:
         Branches (``1x1`` … and ``picked``) or roles.
     cells : dict of (str, str) to tuple of Unit
         By row and column; missing where there is none.
+    open : frozenset of (str, str)
+        Cells of the main trials without a unit, while the protocol asks for more units.
     """
 
     columns: tuple[str, ...]
     rows: tuple[str, ...]
     cells: dict[tuple[str, str], tuple[Unit, ...]]
+    open: frozenset[tuple[str, str]] = frozenset()
 
 
 def overview(study: Study, layers: Sequence[Layer]) -> Overview:
@@ -226,6 +229,7 @@ def overview(study: Study, layers: Sequence[Layer]) -> Overview:
     branched = any(layer.branch for layer in layers)
     cells: dict[tuple[str, str], tuple[Unit, ...]] = {}
     rows: dict[str, None] = {}
+    main_rows: set[str] = set()
     columns: dict[str, float] = {}
     for entry in study.units:
         place, layer = known.get(entry.layer, (len(layers), None))
@@ -233,13 +237,18 @@ def overview(study: Study, layers: Sequence[Layer]) -> Overview:
         if branched and entry.role == MAIN:
             row = "picked" if entry.selection == "hand_picked" else (branch or MAIN)
             column = entry.layer.split("_")[0] if branch else entry.layer
+            main_rows.add(row)
         else:
             row = entry.role
             column = entry.layer.split("_")[0] if branched and branch else entry.layer
         rows[row] = None
         columns[column] = min(columns.get(column, float("inf")), place)
         cells[row, column] = (*cells.get((row, column), ()), entry.unit)
-    return Overview(tuple(sorted(columns, key=lambda c: columns[c])), tuple(rows), cells)
+    number = unit_count(study)
+    missing = {(row, column) for row in main_rows for column in columns} - set(cells)
+    wanted = number.fixed and number.chosen < number.wanted
+    in_order = tuple(sorted(columns, key=lambda c: columns[c]))
+    return Overview(in_order, tuple(rows), cells, frozenset(missing if wanted else ()))
 
 
 def fixed_units_text(study: Study) -> str:
