@@ -99,6 +99,7 @@ def test_hypotheses_are_suggested_for_each_pair():
     found = suggested_hypotheses(Protocol.load("quick"))
     assert [entry["id"] for entry in found] == ["H1", "H2", "H3"]
     assert found[0]["test"] == "wilcoxon"
+    assert found[0]["baselines"] == ["none"]
     between = suggested_hypotheses(Protocol.load("zimmermann2021-replication"))
     assert between[0]["test"] == "mann_whitney"
 

@@ -203,6 +203,7 @@ def suggested_hypotheses(design: Protocol) -> list[dict[str, Any]]:
                 "direction": "two-sided",
                 "alpha": 0.05,
                 "correction": "holm",
+                "baselines": ["none"] if "none" in design.conditions else ["chance"],
             }
         )
     return found
