@@ -1,11 +1,16 @@
 """What comes in from outside in mid-session: displays that change, windows that are closed."""
 
+import json
+import os
 import shutil
 import subprocess
+import sys
 import time
 
 import numpy as np
 import pytest
+
+from imi_desktop.display.profile import profiles_dir
 
 pytestmark = pytest.mark.display
 
@@ -169,3 +174,35 @@ def test_no_key_and_no_click_shows_more_or_leads_out(driver):
     assert driver.wait_for("response").data["trial"] == 1
     types = {record.type for record in driver.records}
     assert not types & {"paused", "left", "aborted", "failed"}
+
+
+@pytest.fixture
+def with_photodiode(x_server):
+    """A profile of the X server's screen that asks for the photodiode's patch."""
+    subprocess.run(
+        [sys.executable, "-m", "imi_desktop", "calibrate", "--card-px", "335.4"],
+        env=os.environ | {"DISPLAY": x_server, "QT_QPA_PLATFORM": "xcb"},
+        check=True,
+        capture_output=True,
+    )
+    (path,) = profiles_dir().glob("*/v1.json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"photodiode_patch": True}))
+    yield
+    shutil.rmtree(profiles_dir())
+
+
+@pytest.mark.parametrize("driver", [{"feedback_delay_ms": 4000}], indirect=True)
+def test_the_photodiodes_patch_is_white_from_onset_to_answer(with_photodiode, driver):
+    driver.start()
+    driver.pass_pages(2)
+    shown = driver.wait_for("trial_shown").data["display"]
+    time.sleep(0.1)
+    assert (driver.screenshot()[1042:1078, 1882:1918] == 255).all()
+    assert shown["cursor"] == [960, 540]
+    assert shown["missed_frames"] is None, "nothing tells on a surface that is not synchronised"
+    driver.answer(1, "upper", 2)
+    driver.wait_for("response")
+    time.sleep(0.3)
+    assert (driver.screenshot()[1042:1078, 1882:1918] == 0).all()
+    started = json.loads((driver.journal.parent / "session.json").read_text())
+    assert started["environment"]["profile"]["photodiode_patch"] is True

@@ -77,6 +77,8 @@ def describe(
             "px_per_degree": profile.px_per_degree,
             "viewing_distance_mm": profile.viewing_distance_mm,
             "age_days": profile.age_days(),
+            "photodiode_patch": profile.photodiode_patch,
+            "background_level": profile.background_level,
         },
         "layout": {
             "px_per_degree": fit.layout_px_per_degree,
