@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 TESTS = ("mann_whitney", "wilcoxon", "t", "paired_t")
 
@@ -35,6 +36,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--accuracy", type=float, nargs=2, default=(0.9, 0.8), metavar=("A", "B"),
         help="accuracy in the two conditions that are simulated (default: 0.9 0.8)",
     )  # fmt: skip
+    parser.add_argument(
+        "--study", type=Path, metavar="STUDY",
+        help="simulate this study's own design (its trial lists, units and participants) and "
+        "tell the power of each of its hypotheses at the accuracies of --accuracy",
+    )  # fmt: skip
+    parser.add_argument(
+        "--participants", type=int, metavar="N",
+        help="with --study: so many participants; default: what the hypothesis plans",
+    )  # fmt: skip
+    parser.add_argument(
+        "--studies", type=int, default=200, metavar="N",
+        help="with --study: simulated studies (default: 200)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--random-sd", type=float, nargs=3, default=(0.5, 0.3, 0.8),
+        metavar=("PERSON", "SLOPE", "UNIT"),
+        help="with --study: standard deviations, on the log odds scale, of participants, of "
+        "their differences between conditions, and of units (default: 0.5 0.3 0.8)",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=1, help="of the simulation")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -48,6 +68,8 @@ def run(options: argparse.Namespace) -> int:
         simulate_design,
     )
 
+    if options.study is not None:
+        return _of_study(options)
     if options.simulate is not None:
         found = simulate_design(
             participants=options.simulate,
@@ -86,4 +108,31 @@ def run(options: argparse.Namespace) -> int:
                 f"Rounded down, as Zimmermann et al. 2023 did: {plan.participants_rounded_down} "
                 f"participants, {plan.units_rounded_down} units, slightly less power."
             )
+    return 0
+
+
+def _of_study(options: argparse.Namespace) -> int:
+    from imi_desktop.analysis.study_power import Truth, study_power
+    from imi_desktop.experiment.study import Study
+
+    person, slope, unit = options.random_sd
+    found = study_power(
+        Study.load(options.study),
+        Truth(tuple(options.accuracy), person, slope, unit),
+        participants=options.participants,
+        studies=options.studies,
+    )
+    if options.json:
+        print(json.dumps([asdict(one) for one in found]))
+        return 0
+    for one in found:
+        sample = f"{one.id}, {one.participants} participants, {one.trials} trials"
+        if one.power is None:
+            print(f"{sample}: not simulated, {one.reason}.")
+            continue
+        low, high = one.power.ci95
+        print(
+            f"{sample}: power {one.power.power:.2f} [{low:.2f}, {high:.2f}] "
+            f"in {one.power.studies} studies."
+        )
     return 0

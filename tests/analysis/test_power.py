@@ -11,6 +11,10 @@ from imi_desktop.analysis.power import (
     sample_plan,
     simulate_design,
 )
+from imi_desktop.analysis.study_power import Truth, study_power
+from imi_desktop.cli import main
+from imi_desktop.exchange.imported_study import make_study
+from imi_desktop.experiment.study import Study
 
 
 def test_published_numbers():
@@ -47,3 +51,27 @@ def test_simulation_holds_alpha_and_finds_effects():
     assert none.ci95[0] < 0.05
     large = simulate_design(participants=12, trials=40, accuracy=(0.95, 0.7), studies=100)
     assert large.power > 0.95
+
+
+def test_power_of_a_studys_own_design(tmp_path, capsys):
+    make_study(tmp_path / "s", "borowski2021-1", "inceptionv1")
+    study = Study.load(tmp_path / "s")
+    with pytest.raises(PowerError, match="states no hypothesis"):
+        study_power(study, Truth((0.9, 0.8)))
+    stated = {
+        "id": "H1", "sentence": "Natural helps.", "null": "No.", "alternative": "Yes.",
+        "comparison": {"factor": "condition", "a": "natural", "b": "synthetic"},
+        "planned_participants": 8,
+    }  # fmt: skip
+    times = stated | {"id": "H2", "measure": "reaction_time_ms"}
+    study.replace(hypotheses=[stated, times]).save()
+    study = Study.load(tmp_path / "s")
+    large, not_simulated = study_power(study, Truth((0.95, 0.7)), studies=10)
+    assert (large.participants, large.trials) == (8, 8 * 135)
+    assert large.power.power == 1
+    assert not_simulated.reason == "only right and wrong answers can be simulated"
+    none, _ = study_power(study, Truth((0.8, 0.8)), studies=20)
+    assert none.power.power <= 0.25
+    command = ["power", "--study", str(tmp_path / "s"), "--studies", "3", "--participants", "4"]
+    assert main(command) == 0
+    assert "H1, 4 participants, 540 trials: power" in capsys.readouterr().out
