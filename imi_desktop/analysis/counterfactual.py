@@ -44,12 +44,16 @@ class Counterfactual:
         Observers that need no references.
     missing : int
         Queries whose activations are not in the manifest.
+    answers : DataFrame or None
+        The observers' answers; see
+        :func:`imi_desktop.analysis.counterfactual_baselines.baseline_answers`.
     """
 
     queries: tuple[QueryAccuracy, ...] = ()
     correlations: tuple[ComparisonResult, ...] = ()
     baselines: tuple[BaselineAccuracy, ...] = ()
     missing: int = 0
+    answers: pd.DataFrame | None = field(default=None, compare=False, repr=False)
     agreement: Agreement = field(default_factory=Agreement)
 
     def rows(self) -> list[Row]:
@@ -66,7 +70,9 @@ class Counterfactual:
         }
 
 
-def analyse_counterfactual(studies: Sequence[Study], trials: pd.DataFrame) -> Counterfactual:
+def analyse_counterfactual(
+    studies: Sequence[Study], trials: pd.DataFrame, known: pd.DataFrame | None = None
+) -> Counterfactual:
     """Accuracy against activation difference, baselines, and agreement with them.
 
     Parameters
@@ -75,6 +81,8 @@ def analyse_counterfactual(studies: Sequence[Study], trials: pd.DataFrame) -> Co
         Where manifests and images lie.
     trials : DataFrame
         Selected trials of any task.
+    known : DataFrame or None
+        Observers' answers that need not be found again.
 
     Returns
     -------
@@ -83,13 +91,14 @@ def analyse_counterfactual(studies: Sequence[Study], trials: pd.DataFrame) -> Co
     """
     if not len(counterfactual_queries(trials)):
         return Counterfactual(agreement=agreement(trials))
-    answers = baseline_answers(studies, trials)
+    answers = baseline_answers(studies, trials, known)
     queries, missing = query_accuracies(trials, activation_differences(studies, trials))
     return Counterfactual(
         queries=queries,
         correlations=tuple(difference_correlations(queries)),
         baselines=tuple(baseline_accuracies(answers)),
         missing=missing,
+        answers=answers,
         agreement=agreement(trials, observers=answers),
     )
 

@@ -76,7 +76,9 @@ def query_records(trials: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(QUERY, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
-def baseline_answers(studies: Sequence[Study], trials: pd.DataFrame) -> pd.DataFrame:
+def baseline_answers(
+    studies: Sequence[Study], trials: pd.DataFrame, known: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Let the baseline observers judge every counterfactual query whose images are there.
 
     Parameters
@@ -85,6 +87,9 @@ def baseline_answers(studies: Sequence[Study], trials: pd.DataFrame) -> pd.DataF
         Where the images lie, found by the study's name.
     trials : DataFrame
         Selected trials.
+    known : DataFrame or None
+        What this function returned for other trials of these studies; its queries are not looked
+        at again.
 
     Returns
     -------
@@ -101,7 +106,11 @@ def baseline_answers(studies: Sequence[Study], trials: pd.DataFrame) -> pd.DataF
         CentreObserver(), VarianceObserver(), SaliencyObserver(), ChanceObserver(),
     )  # fmt: skip
     rows: list[dict[str, Any]] = []
+    judged = _by_query(known)
     for query in query_records(trials):
+        if (found := judged.get(tuple(map(str, query.values())))) is not None:
+            rows += found
+            continue
         study = by_name.get(str(query["study"]))
         trial = None if study is None else _trial_of(study, query)
         if study is None or trial is None:
@@ -127,6 +136,16 @@ def baseline_accuracies(answers: pd.DataFrame) -> list[BaselineAccuracy]:
             )
         )
     return results
+
+
+def _by_query(known: pd.DataFrame | None) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    if known is not None:
+        columns = [known[name].astype(object).tolist() for name in known.columns]
+        for values in zip(*columns, strict=True):
+            row = dict(zip(known.columns, values, strict=True))
+            found.setdefault(tuple(str(row[name]) for name in QUERY), []).append(row)
+    return found
 
 
 def _trial_of(study: Study, query: dict[str, Any]) -> Trial | None:

@@ -75,6 +75,7 @@ def analyse_further(
     studies: Sequence[Study],
     trials: pd.DataFrame,
     model_values: dict[str, dict[str, float]] | None = None,
+    known: pd.DataFrame | None = None,
 ) -> Further:
     """Compute everything beyond measures and tests.
 
@@ -86,6 +87,9 @@ def analyse_further(
         Selected trials.
     model_values : dict or None
         See :func:`imi_desktop.analysis.per_model.read_model_values`.
+    known : DataFrame or None
+        Observers' answers that need not be found again
+        (:attr:`imi_desktop.analysis.counterfactual.Counterfactual.answers`).
 
     Raises
     ------
@@ -106,6 +110,6 @@ def analyse_further(
         machine=tuple(machine_results(measured.of_kind("machine_score"), correlates, trials)),
         models=tuple(models) if several else (),
         model_tests=tuple(model_correlations(models)) if several else (),
-        counterfactual=analyse_counterfactual(studies, trials),
+        counterfactual=analyse_counterfactual(studies, trials, known),
         notes=tuple(dict.fromkeys(note for source in measured.sources for note in source.notes)),
     )

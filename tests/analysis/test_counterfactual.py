@@ -126,6 +126,10 @@ def test_baselines_judge_the_very_queries(study: Study):
     assert (accuracies["centre"].n_queries, accuracies["centre"].n_image_sets) == (2, 2)
     again = baseline_answers([study], trials)
     pd.testing.assert_frame_equal(found, again)
+    for file in (study.folder / "stimuli").rglob("*.png"):
+        file.unlink()
+    assert baseline_answers([study], trials).empty
+    pd.testing.assert_frame_equal(found, baseline_answers([study], trials, known=found))
 
 
 def test_other_tasks_have_agreement_only(make_trials):

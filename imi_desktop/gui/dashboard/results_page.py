@@ -60,6 +60,7 @@ class ResultsPage(Page):
         self._tests: list[ComparisonResult] = []
         self._outcomes: tuple[Verdict, ...] | None = None
         self._further: Further | None = None
+        self._observed: pd.DataFrame | None = None
         self._turn = 0
         self._build_head()
         self._watch = QTimer(self)
@@ -245,7 +246,7 @@ class ResultsPage(Page):
         self._filters.blockSignals(True)
         self._filters.set_choices(opened.choices)
         self._filters.blockSignals(False)
-        self._outcomes = None
+        self._outcomes = self._observed = None
         self.cards.quality.show_quality(opened)
         self._select()
 
@@ -302,13 +303,18 @@ class ResultsPage(Page):
         if self._opened is None or self._selected is None:
             return
         turn, opened, selected = self._turn, self._opened, self._selected
+        known = self._observed
 
         def found(further: Further) -> None:
+            answers = further.counterfactual.answers
+            if opened is self._opened and answers is not None:
+                fewer = self._observed is None or len(self._observed) < len(answers)
+                self._observed = answers if fewer else self._observed
             if turn == self._turn:
                 self._further = further
                 self.cards.show_further(further)
 
-        in_thread(self, lambda: look_further(opened, selected), found, self._failed)
+        in_thread(self, lambda: look_further(opened, selected, known), found, self._failed)
 
     # -- showing -----------------------------------------------------------------------------
 

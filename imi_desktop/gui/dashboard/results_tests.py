@@ -43,9 +43,9 @@ def amended(opened: Opened) -> Amended:
     )
 
 
-def look_further(opened: Opened, selected: pd.DataFrame) -> Further:
-    """Units, agreement and machine scores of the selected trials."""
-    return analyse_further(open_studies(opened.loaded), selected)
+def look_further(opened: Opened, selected: pd.DataFrame, known: pd.DataFrame | None) -> Further:
+    """Units, agreement and machine scores of the selected trials; see `analyse_further`."""
+    return analyse_further(open_studies(opened.loaded), selected, known=known)
 
 
 def compare(selected: pd.DataFrame) -> list[ComparisonResult]:

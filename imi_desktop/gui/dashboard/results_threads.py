@@ -57,11 +57,11 @@ def read_recording(opened: Opened) -> RecordingChecks:
     return check_recording(opened.loaded.studies)
 
 
-def look_further(opened: Opened, selected: pd.DataFrame) -> Further:
-    """Units, agreement and machine scores of the selected trials."""
+def look_further(opened: Opened, selected: pd.DataFrame, known: pd.DataFrame | None) -> Further:
+    """Units, agreement and machine scores; `known` answers of observers are not found again."""
     from imi_desktop.gui.dashboard import results_tests
 
-    return results_tests.look_further(opened, selected)
+    return results_tests.look_further(opened, selected, known)
 
 
 def export_table(selected: pd.DataFrame, path: Path) -> None:
