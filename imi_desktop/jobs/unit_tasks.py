@@ -36,6 +36,7 @@ PRESET_INPUTS = (
     "canvas",
     "window",
     "learning_rate",
+    "memory",
     "parameterisation",
     "transforms",
     "diversity",

@@ -79,7 +79,7 @@ def test_the_gradient_is_that_of_lucents_objective():
 def test_kept_images_go_on_as_if_the_others_had_never_been_there():
     finals = []
     for indices in ([0, 1, 2, 3], [1, 3]):
-        optimisation = workshop(transforms=STILL).begin(4, 1)
+        optimisation = workshop(transforms=STILL, memory=None).begin(4, 1)
         optimisation.run(3, FixedWeight(0.0), CancelToken(), lambda _report: None)
         optimisation.keep(indices)
         optimisation.run(3, FixedWeight(0.0), CancelToken(), lambda _report: None)

@@ -120,6 +120,8 @@ class Optimisation:
         Of Adam.
     seen : int
         Width and height of what the network gets, px.
+    memory : float or None
+        Decay of Adam's mean of squared gradients; None for the usual one.
 
     Attributes
     ----------
@@ -137,6 +139,7 @@ class Optimisation:
         generator: torch.Generator,
         learning_rate: float,
         seen: int,
+        memory: float | None = None,
     ) -> None:
         self.images = images
         self.target = target
@@ -146,6 +149,7 @@ class Optimisation:
         self._window = window
         self._seen = seen
         self._generator = generator
+        self._betas = (0.9, 0.999 if memory is None else memory)
         self._adam = self._optimiser(learning_rate)
         self._device = images.parameters[0].device
         self._chunk = _CHUNK.get(self._device.type, images.n)
@@ -228,7 +232,9 @@ class Optimisation:
         return self.images.images()
 
     def _optimiser(self, learning_rate: float) -> torch.optim.Adam:
-        return torch.optim.Adam(self.images.parameters, lr=learning_rate, fused=True)
+        return torch.optim.Adam(
+            self.images.parameters, lr=learning_rate, betas=self._betas, fused=True
+        )
 
     def _step(self, diversity: NDArray[np.float64], cancel: CancelToken) -> torch.Tensor:
         warps = draw_warps(

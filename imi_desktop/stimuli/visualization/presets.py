@@ -151,6 +151,9 @@ class Preset:
         fixed input size always see 224.
     learning_rate : float
         Of Adam.
+    memory : float or None
+        Decay of Adam's mean of squared gradients; None for the usual 0.999. Where diversity
+        weights change, a long memory of large gradients would make all later steps small.
     diversity : float
         Weight of the diversity term of the methods ``fixed`` and ``limited``.
     redirected_steps : int or None
@@ -173,6 +176,7 @@ class Preset:
     canvas: int = 256
     window: int = IMAGE_SIZE
     learning_rate: float = 0.05
+    memory: float | None = None
     parameterisation: Parameterisation = "fourier"
     transforms: Transforms = Transforms()
     diversity: float = 0.0
@@ -225,6 +229,7 @@ PRESETS = (
         source="this program: one run per side, diversity controlled",
         method="controller",
         steps=128,
+        memory=0.99,
         controller=DiversityController(),
         retries=3,
     ),
@@ -234,6 +239,7 @@ PRESETS = (
         source="this program: one run per side, diversity controlled",
         method="controller",
         steps=256,
+        memory=0.99,
         controller=DiversityController(),
         retries=3,
     ),

@@ -93,6 +93,7 @@ class Workshop:
             generator,
             preset.learning_rate,
             seen=self.view.side,
+            memory=preset.memory,
         )
 
     def _images(self, n: int, generator: torch.Generator) -> OptimisedImages:
