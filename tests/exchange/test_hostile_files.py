@@ -1,0 +1,194 @@
+"""Files that are wrong end in a sentence or a marked partial result, never in a wrong number."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from imi_desktop.analysis.analyze import analyze
+from imi_desktop.analysis.columns import TrialTableError
+from imi_desktop.cli import main
+from imi_desktop.exchange.imported_table import ForeignFormatError
+from imi_desktop.exchange.trials_csv import import_trials_csv
+
+FULL = os.environ.get("IMI_FULL") == "1"
+HEAD = (
+    "study,participant,session,task,phase,catch,block,trial,attempt,condition,scheme,model,layer,"
+    "channel,unit_selection,image_set,target_position,chosen_position,correct,confidence,"
+    "reaction_time_ms,timeout,included\n"
+)
+
+
+def answers(path: Path, rows: list[dict[str, object]]) -> Path:
+    plain = {
+        "participant": "P1", "session": "1", "task": "forward_prediction", "phase": "main",
+        "catch": False, "block": 1, "attempt": 1, "condition": "natural", "correct": True,
+        "confidence": 2, "reaction_time_ms": 1500.0, "included": True, "model": "m",
+        "layer": "l", "channel": 1,
+    }  # fmt: skip
+    table = pd.DataFrame([plain | {"trial": i} | row for i, row in enumerate(rows, 1)])
+    table.to_csv(path, index=False)
+    return path
+
+
+def people(
+    count: int, trials: int, right: object = None, **more: object
+) -> list[dict[str, object]]:
+    random = np.random.default_rng(1)
+    return [
+        {
+            "participant": f"P{person}", "trial": 2 * trial + (condition == "natural"),
+            "condition": condition, "channel": trial,
+            "correct": bool(random.random() < 0.8) if right is None else right, **more,
+        }
+        for person in range(count)
+        for trial in range(trials)
+        for condition in ("natural", "synthetic")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"confidence": 7}, "row 2: confidence is “7” but must be at most 3"),
+        ({"confidence": 0}, "row 2: confidence is “0” but must be 1 or more"),
+        ({"reaction_time_ms": -12.5}, "row 2: reaction_time_ms is “-12.5” but must be 0 or more"),
+        ({"correct": "perhaps"}, "row 2: correct is “perhaps” but must be true or false"),
+        ({"trial": 1}, "holds 1 trials twice, first trial 1 of block 1 of participant P1"),
+    ],
+)
+@pytest.mark.parametrize("way", ["import", "analyze"])
+def test_wrong_values_are_refused_with_their_row(tmp_path, capsys, change, words, way):
+    path = answers(tmp_path / "a.csv", [{}, change, {}])
+    if way == "import":
+        arguments = ["import", "trials-csv", str(path), "--into", str(tmp_path / "study")]
+    else:
+        arguments = ["analyze", str(path)]
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert words in captured.err
+    assert captured.out == ""
+    assert not (tmp_path / "study").exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1", "utf-32"])
+def test_other_encodings_are_named(tmp_path, capsys, encoding):
+    text = answers(tmp_path / "a.csv", [{"participant": "Zoë"}]).read_text("utf-8")
+    (tmp_path / "b.csv").write_bytes(text.encode(encoding))
+    assert main(["analyze", str(tmp_path / "b.csv")]) == 2
+    error = capsys.readouterr().err
+    assert "UTF-" in error
+    assert error.count("\n") == 1
+
+
+def test_mixed_line_ends_and_a_mark_change_nothing(tmp_path):
+    path = answers(tmp_path / "a.csv", people(6, 4))
+    lines = path.read_text("utf-8").splitlines()
+    ends = ["\n", "\r\n"]
+    mixed = "".join(line + ends[i % 2] for i, line in enumerate(lines))
+    (tmp_path / "mixed").mkdir()
+    (tmp_path / "mixed" / "a.csv").write_text("\ufeff" + mixed, encoding="utf-8", newline="")
+    assert analyze([path]).measures == analyze([tmp_path / "mixed" / "a.csv"]).measures
+
+
+def test_a_cut_off_file_is_refused(tmp_path):
+    path = answers(tmp_path / "a.csv", people(4, 3))
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([*lines, lines[1] + ",1,2"]), encoding="utf-8")
+    with pytest.raises(TrialTableError, match="is not a table"):
+        import_trials_csv(path, tmp_path / "study")
+
+
+def test_participants_with_one_trial(tmp_path):
+    path = answers(tmp_path / "a.csv", [{"participant": f"P{i}"} for i in range(7)])
+    found = analyze([path]).to_json()
+    accuracy = found["measures"][0]
+    assert (accuracy["mean"], accuracy["n_participants"], accuracy["ci95"]) == (1, 7, None)
+    json.dumps(found, allow_nan=False)
+
+
+def test_a_condition_missing_for_some_participants(tmp_path):
+    rows = [r for r in people(9, 12) if r["participant"] > "P2" or r["condition"] == "natural"]
+    found = analyze([answers(tmp_path / "a.csv", rows)])
+    by_condition = {
+        row.group["condition"]: row.n_participants
+        for row in found.measures
+        if row.measure == "proportion_correct"
+    }
+    assert by_condition == {"natural": 9, "synthetic": 6}
+    paired = found.tests[0]
+    assert (paired.n, paired.dropped[:22]) == (6, "3 without both values a"[:22])
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_all_tied_answers_give_reasons_and_no_intervals(tmp_path, right):
+    path = answers(tmp_path / "a.csv", people(8, 6, right, confidence=2, reaction_time_ms=900.0))
+    found = analyze([path]).to_json()
+    for test in found["tests"]:
+        if test["name"] != "Binomial":
+            assert test["p"] is None
+            assert test["reason"]
+    assert all(row["ci95"] is None for row in found["measures"])
+    json.dumps(found, allow_nan=False)
+
+
+def test_an_empty_table_has_no_numbers(tmp_path, capsys):
+    (tmp_path / "a.csv").write_text(HEAD, encoding="utf-8")
+    assert main(["analyze", str(tmp_path / "a.csv"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["measures"] == []
+    with pytest.raises(ForeignFormatError, match="holds no trials"):
+        import_trials_csv(tmp_path / "a.csv", tmp_path / "study")
+
+
+def large(path: Path, megabytes: float) -> int:
+    """Write a table of about this size; gives the number of trials."""
+    rows = 0
+    with path.open("w", encoding="utf-8") as file:
+        file.write(HEAD)
+        while file.tell() < megabytes * 1e6:
+            lines = []
+            for trial in range(1, 501):
+                lines.append(
+                    f"big,worker-{rows // 500:06d},s,forward_prediction,main,False,"
+                    f"{1 + trial // 50},{trial},1,natural,min_max_9,resnet50,layer{trial % 9}.conv,"
+                    f"{trial % 64},random,{trial % 10},upper,upper,True,{1 + trial % 3},"
+                    f"{1000 + trial}.5,False,True\n"
+                )
+            file.write("".join(lines))
+            rows += 500
+    return rows
+
+
+PEAK = """
+import json, resource, sys
+from pathlib import Path
+from imi_desktop.exchange.trials_csv import import_trials_csv
+report = import_trials_csv(Path(sys.argv[1]), Path(sys.argv[2]))
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps([report.trials, peak]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs the peak memory of Linux in kilobytes")
+@pytest.mark.parametrize(
+    ("megabytes", "most"),
+    [(8, 600), pytest.param(200, 600, marks=pytest.mark.skipif(not FULL, reason="IMI_FULL=1"))],
+)
+@pytest.mark.timeout(900)
+def test_large_files_are_imported_in_bounded_memory(tmp_path, megabytes, most):
+    """A 200 MB file of 1.2 million trials took 368 MB in all (8 MB: mostly the libraries)."""
+    rows = large(tmp_path / "large.csv", megabytes)
+    run = subprocess.run(
+        [sys.executable, "-c", PEAK, str(tmp_path / "large.csv"), str(tmp_path / "study")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    imported, peak = json.loads(run.stdout)
+    assert imported == rows
+    assert peak < most
