@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pandas as pd
@@ -197,3 +199,23 @@ def test_the_table_is_what_analyses_take(study: ExampleStudy) -> None:
     columns = pytest.importorskip("imi_desktop.analysis.columns")
     trials = read_trials(study.folder)
     pd.testing.assert_frame_equal(columns.conform(trials, "journals"), trials)
+
+
+def test_a_clock_that_jumps_changes_no_time(
+    study: ExampleStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jumps = itertools.cycle((timedelta(0), timedelta(days=-400), timedelta(hours=3)))
+
+    class JumpingClock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + next(jumps)
+
+    monkeypatch.setattr("imi_desktop.recording.journal.datetime", JumpingClock)
+    session = finish(new_session(study))
+    utc = [record.utc for record in read_journal(session.folder / JOURNAL_NAME).records]
+    assert utc != sorted(utc), "the wall clock went back"
+    trials = read_trials(study.folder)
+    assert trials["reaction_time_ms"].tolist() == [900.0] * len(trials)
+    assert {answer.reaction_time_ms for answer in facts_of(session).answered} == {900.0}
+    assert state_of(session.folder) == "done"
