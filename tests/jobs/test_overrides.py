@@ -1,11 +1,13 @@
 """Single units are visualized in another way, and stay so."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 from generated_study import LAYER, MODEL, make_images, make_study
 
+from imi_desktop.cli import main
 from imi_desktop.jobs.context import JobContext, PausableToken
 from imi_desktop.jobs.generate import run
 from imi_desktop.jobs.generation import Options, generate
@@ -89,6 +91,21 @@ def test_what_was_overridden_stays_until_something_else_is_asked_for(copy):
     assert back["made"] == 1
     assert "override" not in parameters(copy)
     assert (copy / synthetic_path(UNIT, "max", 0)).read_bytes() == before
+
+
+def test_the_command_line_overrides_units_that_it_names(copy, capsys):
+    command = ["generate", str(copy), "--workers", "1", "--json"]
+    assert main([*command, "--unit", f"{LAYER}:1", "--diversity", "4"]) == 0
+    assert json.loads(capsys.readouterr().out)["made"] == 1
+    assert parameters(copy)["override"] == {"diversity": 4.0}
+    for wrong, sentence in (
+        (["--steps", "3"], "name them with --unit"),
+        (["--unit", f"{LAYER}:99"], "is no unit of"),
+        (["--unit", f"{LAYER}:1", "--preset", "finest"], "no visualization preset"),
+        (["--unit", f"{LAYER}:1", "--steps", "3", "--as-study"], "leave the others out"),
+    ):
+        assert main([*command, *wrong]) == 2
+        assert sentence in capsys.readouterr().err
 
 
 def test_other_settings_of_the_study_outdate_what_was_overridden(copy):
