@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from small_study import MODEL, make_study
 
+from imi_desktop.experiment import lock
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.workbench.cluster_address import SchedulerAddressError, whole_address
 from imi_desktop.gui.workbench.stimuli_cells import (
@@ -116,6 +117,15 @@ def test_images_made_with_other_settings_are_missing(study: Study) -> None:
     stimuli = study.stimuli.model_copy(update={"synthetic": synthetic})
     changed = study.replace(stimuli=stimuli.model_dump(exclude_none=True))
     assert row_of(StimuliMatrix(changed, scan(changed))).cell(Column.SYNTHETIC_MAX).done == 0
+
+
+def test_what_participants_saw_is_there_whatever_made_it(study: Study) -> None:
+    write_synthetic(study, "max", [1] * 9)
+    (study.folder / lock.FILE_NAME).write_text("{}")
+    synthetic = study.stimuli.synthetic.model_copy(update={"steps": 999})
+    stimuli = study.stimuli.model_copy(update={"synthetic": synthetic})
+    changed = study.replace(stimuli=stimuli.model_dump(exclude_none=True))
+    assert row_of(StimuliMatrix(changed, scan(changed))).cell(Column.SYNTHETIC_MAX).done == 9
 
 
 def test_a_generation_is_followed_from_queue_to_done(matrix: StimuliMatrix) -> None:

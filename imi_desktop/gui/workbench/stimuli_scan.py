@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 
 from imi_desktop.experiment.requirements import stimuli_needed
 from imi_desktop.experiment.study import Study
+from imi_desktop.gui.workbench.units_study import locked
 from imi_desktop.jobs.unit_tasks import UnitTask, plan_tasks
 from imi_desktop.stimuli.activation_table import ActivationsError, ActivationTable
 from imi_desktop.stimuli.manifest import Manifest
@@ -23,7 +23,8 @@ class Scan:
         Everything the study needs, in the order of the work.
     present : frozenset of str
         Files there are, relative to the study folder; those made with other settings than the
-        study's are not among them.
+        study's are not among them, unless participants have seen them: what a locked study has
+        stays as it is.
     recorded : frozenset of (str, str)
         (model, layer) whose activations are there.
     """
@@ -54,24 +55,22 @@ def scan(study: Study) -> Scan:
     recorded = frozenset(weights)
     tasks = tuple(plan_tasks(study, needed, dataset, weights))
     manifest = Manifest.read(study.folder)
+    kept = locked(study.folder)
     present = [
         file
         for task in tasks
         for file in task.files
-        if _holds(study.folder, manifest, task, file, recorded)
+        if (study.folder / file).is_file() and (kept or _holds(manifest, task, file, recorded))
     ]
     return Scan(tasks, manifest, frozenset(present), recorded)
 
 
 def _holds(
-    folder: Path,
     manifest: Manifest,
     task: UnitTask,
     file: str,
     recorded: frozenset[tuple[str, str]],
 ) -> bool:
-    if not (folder / file).is_file():
-        return False
     record = manifest.get(file)
     if record is None or (task.unit.model, task.unit.layer) not in recorded:
         return True
