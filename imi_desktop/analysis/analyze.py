@@ -16,6 +16,7 @@ from imi_desktop.analysis.comparison_result import (
     planned_first,
 )
 from imi_desktop.analysis.comparisons import default_tests
+from imi_desktop.analysis.deviations import Deviation, deviations
 from imi_desktop.analysis.further import Further, analyse_further
 from imi_desktop.analysis.intervals import RESAMPLES
 from imi_desktop.analysis.load import STUDY_FILE, LoadedTrials, load_trials
@@ -69,6 +70,8 @@ class Analysis:
         Columns that made the groups.
     amendments : tuple of (str, Amendment)
         Study, and a change made on purpose after its lock.
+    deviations : tuple of Deviation
+        Where the data depart from what the hypotheses planned.
     further : Further
         Units, models, agreement and the counterfactual task; all exploratory.
     """
@@ -82,6 +85,7 @@ class Analysis:
     quality: Quality
     verdicts: tuple[Verdict, ...]
     amendments: tuple[tuple[str, Amendment], ...] = ()
+    deviations: tuple[Deviation, ...] = ()
     further: Further = field(default_factory=Further)
 
     @property
@@ -104,6 +108,7 @@ class Analysis:
             "quality": self.quality.to_json(),
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
             "amendments": [{"study": name, **asdict(entry)} for name, entry in self.amendments],
+            "deviations": [asdict(entry) for entry in self.deviations],
             **self.further.to_json(),
         }
 
@@ -132,7 +137,8 @@ def analyze_loaded(loaded: LoadedTrials, options: AnalysisOptions) -> Analysis:
     seed = options.seed if options.seed is not None else (studies[0].seed if studies else 0)
     trials = options.selection.apply(loaded.trials)
     by = varied_columns(trials) if options.by is None else options.by
-    verdicts = [verdict for study in studies for verdict in judge(study, loaded.trials)]
+    judged = [(study, judge(study, loaded.trials)) for study in studies]
+    verdicts = [verdict for _, own in judged for verdict in own]
     exploratory = default_tests(trials, by, correction=options.correction)
     if options.mixed_model and by:
         exploratory += mixed_models(trials, by[0])
@@ -145,6 +151,9 @@ def analyze_loaded(loaded: LoadedTrials, options: AnalysisOptions) -> Analysis:
         tests=tuple(planned_first([verdict.test for verdict in verdicts], exploratory)),
         quality=check_quality(loaded.trials, include_excluded=options.selection.include_excluded),
         verdicts=tuple(verdicts),
+        deviations=tuple(
+            entry for study, own in judged for entry in deviations(study, loaded.trials, own)
+        ),
         amendments=tuple(
             (study.name, entry)
             for study in studies

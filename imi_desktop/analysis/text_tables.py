@@ -55,6 +55,11 @@ def text_report(analysis: Analysis) -> str:
     else:
         blocks.append("No hypotheses were stated; every test is exploratory.")
     blocks += [
+        f"Deviation, {entry.study}{f', {entry.hypothesis}' if entry.hypothesis else ''}: "
+        f"{entry.sentence}"
+        for entry in analysis.deviations
+    ]
+    blocks += [
         f"Amended after the lock, {name}, {entry.made}, by {entry.author}: {entry.reason}"
         for name, entry in analysis.amendments
     ]

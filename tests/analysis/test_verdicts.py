@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from imi_desktop.analysis.deviations import deviations
 from imi_desktop.analysis.verdicts import decide, effect_of, judge
 from imi_desktop.exchange.imported_study import make_study
 from imi_desktop.experiment.hypothesis import Hypothesis
@@ -99,3 +100,19 @@ def test_against_a_fixed_value(tmp_path, make_trials):
     (verdict,) = judge(study, make_trials(people=10))
     assert verdict.outcome == "supported"
     assert verdict.estimate == pytest.approx(0.4, abs=0.1)
+
+
+def test_deviations_from_the_plan_are_listed(tmp_path, make_trials):
+    planned = hypothesis(planned_participants=12, planned_units=20)
+    study = stated_study(tmp_path, planned)
+    trials = make_trials(people=10)
+    found = [entry.sentence for entry in deviations(study, trials, judge(study, trials))]
+    assert found == [
+        "The hypotheses were not locked before the first session.",
+        "12 participants were planned, 10 entered.",
+    ]
+    lock_study(study)
+    changed = study.replace(hypotheses=[hypothesis(alpha=0.1).model_dump(exclude_none=True)])
+    (entry,) = deviations(changed, trials, judge(changed, trials))
+    assert (entry.hypothesis, entry.sentence) == ("H1", "It was stated or changed after the lock.")
+    assert deviations(study, trials.iloc[:0], []) == ()
