@@ -26,15 +26,12 @@ from imi_desktop.stimuli.visualization.workshop import Workshop
 
 MODEL = "efficientnet_lite0"
 MIDDLE = Unit(MODEL, "blocks.3.1", 17)
-WIDE = Unit(MODEL, "bn2", 100)
-"""A unit of the last feature layer, 1 280 channels."""
+WIDE = Unit(MODEL, "conv_head", 100)
+"""A unit of the last convolution, 1 280 channels; before its ReLU, where no image is silent."""
 
 _CROP = 16
 _SEED = 42
 _WEIGHT = 100.0
-
-_RETRY_SHARE = 0.02
-"""Image steps of retries by those of the first run, as measured over 20 units (``guarantee``)."""
 
 
 def visualize_benchmark(folder: Path, *, steps: int = 48) -> list[dict[str, Any]]:
@@ -179,17 +176,18 @@ def _unit_row(network: Network) -> dict[str, Any]:
     result = compare(few(short_fast), few(short_search))
     renders = 2 * (1 + 1 + search.search.bisections)
     least_steps = search.stop.minimum_steps + 1
-    ours = 2 * fast.steps * result.ours / ours_steps * (1 + _RETRY_SHARE)
+    ours = 2 * fast.steps * result.ours / ours_steps
     peer = renders * least_steps * result.peer / peer_steps
     return {
         "name": "visualize unit",
         "work": f"nine max and nine min images of {MIDDLE.address} by “fast” with its looks at "
-        f"images without transforms and {_RETRY_SHARE:.0%} for retries; peer: least that "
-        f"“imi-2023” takes, {renders} renders of {least_steps} steps; both from the measured "
-        "time per step",
+        "images without transforms; retries come on top where images miss (see guarantee); peer: "
+        f"least that “imi-2023” takes, {renders} renders of {least_steps} steps; both from the "
+        "measured time per step",
         "ours": round(ours, 1),
         "peer": round(peer, 1),
         "ratio": round(peer / ours, 1),
+        "ratio_if_every_image_is_always_retried": round(peer / ours / (1 + fast.retries / 2), 1),
         "unit": "s",
         "repeats": result.repeats,
         "machine": machine(),
