@@ -223,6 +223,8 @@ class ResultsPage(Page):
             self._show_empty()
             return
         turn = self._turn
+        if self._stack.currentWidget() is self._empty:
+            self._empty.set_text("Reading the answers…", "Journals and imported tables are read.")
         in_thread(
             self, lambda: (answers_stamp(paths[0]), read_answers(paths)),
             lambda found: self._loaded(*found) if turn == self._turn else None,

@@ -19,7 +19,7 @@ from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import count
 
 CORRECTIONS = (("holm", "Holm"), ("bonferroni", "Bonferroni"), ("none", "None"))
-_WIDTHS = (0, 92, 0, 104, 62, 62, 76, 86)
+_WIDTHS = (0, 88, 0, 114, 60, 60, 76, 86)
 """Widths of the columns in px; comparison and method share what is left."""
 
 
