@@ -247,6 +247,13 @@ def test_a_dropped_task_is_missing_and_leaves_the_queue(matrix: StimuliMatrix) -
     assert row_of(matrix).cell(Column.SYNTHETIC_MAX).state is WorkState.QUEUED
 
 
+def test_only_the_units_of_the_generation_are_queued(matrix: StimuliMatrix) -> None:
+    matrix.start({FIRST})
+    assert row_of(matrix).cell(Column.NATURAL).position == 1
+    assert row_of(matrix, matrix.units[1]).cell(Column.NATURAL).state is WorkState.MISSING
+    assert matrix.waiting_tasks == 2
+
+
 @pytest.mark.parametrize(
     ("text", "whole"),
     [

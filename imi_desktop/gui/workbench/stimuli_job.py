@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from imi_desktop.gui.jobs import Job, JobList, State
 from imi_desktop.jobs.task_orders import TaskOrder
+from imi_desktop.models.unit import Unit
 from imi_desktop.progress import Progress
 
 KIND = "generate"
@@ -62,6 +63,13 @@ class GenerationJob(QObject):
     def held(self) -> str:
         """What the generation waits for without having been paused by hand; else empty."""
         return self._job.held if self._job is not None else ""
+
+    @property
+    def units(self) -> frozenset[Unit]:
+        """Units that the generation is restricted to; empty for all."""
+        if self._job is None:
+            return frozenset()
+        return frozenset(Unit(**unit) for unit in self._job.spec.get("units", ()))
 
     @property
     def on_cluster(self) -> bool:

@@ -7,7 +7,7 @@ generation job.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from imi_desktop.experiment.study import Study
@@ -99,13 +99,13 @@ class StimuliMatrix:
         """Files of a task that are not there yet."""
         return sum(file not in self._present for file in self._tasks[key].files)
 
-    def start(self) -> None:
-        """A generation begins: old failures are forgotten."""
+    def start(self, units: Collection[Unit] = ()) -> None:
+        """A generation begins, of some units or of all: old failures are forgotten."""
         self.working = True
         self.resting = False
         self.live.clear()
         self.failures.clear()
-        self.dropped.clear()
+        self.dropped = {key for key in self._tasks if units and key[0] not in units}
 
     def stop(self) -> None:
         """Nothing runs any more."""

@@ -116,7 +116,7 @@ class StimuliProgress(QObject):
         if self.matrix is None:
             return
         if not self.matrix.working:
-            self.matrix.start()
+            self.matrix.start(self.job.units)
         if self.throughput is None:
             self.throughput = Throughput()
         self.throughput.start(time.monotonic())
