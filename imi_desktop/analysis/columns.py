@@ -82,6 +82,7 @@ IDENTITY: tuple[str, ...] = (
 )  # fmt: skip
 _TYPES = {"text": "string", "whole": "Int64", "number": "float64", "truth": "boolean"}
 _TRUE = frozenset({"true", "1", "1.0", "yes"})
+_MANY = 1000
 _FALSE = frozenset({"false", "0", "0.0", "no"})
 
 
@@ -205,6 +206,24 @@ def _text(values: pd.Series) -> pd.Series:
 
 
 def _numeric(values: pd.Series, column: Column, source: str, first_row: int) -> pd.Series:
+    if not pd.api.types.is_numeric_dtype(values) and len(values) > _MANY:
+        codes, levels = pd.factorize(values, use_na_sentinel=False)
+        if len(levels) * 4 < len(values):  # reading each text once is several times faster
+            once = _read_numbers(pd.Series(levels), column)
+            if once is not None:
+                return once.take(codes).set_axis(values.index)
+    return _checked_numbers(values, column, source, first_row)
+
+
+def _read_numbers(levels: pd.Series, column: Column) -> pd.Series | None:
+    """The distinct values as numbers; None if one is not possible, whose row is then looked for."""
+    try:
+        return _checked_numbers(levels, column, "", 1)
+    except TrialTableError:
+        return None
+
+
+def _checked_numbers(values: pd.Series, column: Column, source: str, first_row: int) -> pd.Series:
     if column.kind == "whole" and str(values.dtype) in {"int64", "Int64"}:
         numbers: pd.Series = values.astype(
             "Int64"

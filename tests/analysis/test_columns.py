@@ -62,3 +62,16 @@ def test_a_trial_twice_is_refused():
     twice = conform(pd.concat([table(), table()]), "t.csv")
     with pytest.raises(TrialTableError, match="holds 1 trials twice, first trial 1 of block 1"):
         check_unique(twice, "t.csv")
+
+
+def test_large_tables_are_read_alike_and_refused_with_the_row():
+    rows = [ROW | {"trial": str(i), "confidence": str(1 + i % 3)} for i in range(1500)]
+    rows[7]["confidence"] = ""
+    typed = conform(pd.DataFrame(rows).astype("string"), "t.csv")
+    assert list(typed["trial"]) == list(range(1500))
+    assert typed["confidence"].isna().sum() == 1
+    assert typed["confidence"].dtype.name == "Int64"
+    assert typed["confidence"].drop(7).to_list() == [1 + i % 3 for i in range(1500) if i != 7]
+    rows[1400]["confidence"] = "9"
+    with pytest.raises(TrialTableError, match="row 1401: confidence is “9” but must be at most 3"):
+        conform(pd.DataFrame(rows).astype("string"), "t.csv")
