@@ -15,6 +15,7 @@ from imi_desktop.errors import UserError
 from imi_desktop.experiment.trial import TrialStep
 from imi_desktop.gui.presenter.picture import Picture
 from imi_desktop.gui.presenter.trial_paint import Look, TrialArt
+from imi_desktop.gui.presenter.warm_up import warm_up
 
 
 class StimulusError(UserError):
@@ -161,6 +162,7 @@ class Preparer(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        warm_up()
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._reports = _Reports(self)
