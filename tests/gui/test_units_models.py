@@ -14,7 +14,6 @@ from imi_desktop.experiment.study import Study
 from imi_desktop.gui.workbench import units_study
 from imi_desktop.gui.workbench.histogram_bins import (
     activation_histogram,
-    lifetime_sparseness,
     mini_histograms,
     nice_step,
     percentile_of,
@@ -27,6 +26,7 @@ from imi_desktop.models.unit import Unit, UnitAddressError
 from imi_desktop.stimuli.exemplar_rules import natural_batches
 from imi_desktop.stimuli.exemplars import borowski_batches, exemplar_seed
 from imi_desktop.stimuli.manifest import Manifest
+from imi_desktop.stimuli.sparseness import lifetime_sparseness
 
 
 @pytest.fixture

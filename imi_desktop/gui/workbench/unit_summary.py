@@ -10,8 +10,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from imi_desktop.gui.workbench.histogram_bins import lifetime_sparseness, mini_histograms
+from imi_desktop.gui.workbench.histogram_bins import mini_histograms
 from imi_desktop.models.unit import Unit
+from imi_desktop.stimuli.sparseness import lifetime_sparseness
 
 N_SHOWN = 4
 """Strongest images shown per unit in the list."""
