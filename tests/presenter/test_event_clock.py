@@ -37,6 +37,21 @@ def test_a_foreign_clock_is_never_used_again(stamp_ms):
     assert clock.summary()["trusted"] is False
 
 
+def test_a_busy_loop_does_not_cost_the_event_clock():
+    clock = EventClock()
+    clock.read(5_000, 5_001 * MS)
+    late = clock.read(6_000, 6_400 * MS)
+    assert (late.clock, late.ns) == ("event", 6_000 * MS + MS // 2)
+    assert clock.read(7_000, 7_001 * MS).clock == "event"
+
+
+def test_a_first_click_in_a_busy_loop_only_puts_the_check_off():
+    clock = EventClock()
+    assert clock.read(5_000, 5_300 * MS).clock == "handler"
+    assert clock.read(6_000, 6_001 * MS).clock == "handler"
+    assert clock.read(7_000, 7_001 * MS).clock == "event"
+
+
 def test_the_summary_tells_the_differences():
     clock = EventClock()
     for n in range(5):

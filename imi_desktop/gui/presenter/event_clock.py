@@ -2,8 +2,9 @@
 
 On X11 an event carries the server's monotonic clock in whole milliseconds, 32 bits wide; it is
 right even while the event loop is busy. Elsewhere it may be stamped late or count from another
-zero. So it is compared with the clock at the handler on warm-up clicks, and used only as long as
-every click so far lies within −1 … +50 ms.
+zero. So it counts only from the first click on whose stamp lies within −1 … +50 ms of the handler's
+clock. After that a late handler is a busy loop, which is when the stamp is worth most; a stamp from
+the future or older than any busy loop shows another clock, and is never used again.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from typing import Literal
 
 EARLIEST_MS = -1.0
 LATEST_MS = 50.0
+"""What a click's handler may lag behind its stamp for the clocks to be taken for the same one."""
+BUSIEST_MS = 2_000.0
+"""What it may lag once they are."""
 _WRAP_MS = 2**32
 _NS = 1_000_000
 
@@ -60,11 +64,18 @@ class EventClock:
     Attributes
     ----------
     differences_ms : list of float
-        Handler minus event time of every click so far, ms.
+        Handler minus event time of every click since the clocks were found to be one, ms.
+    trusted : bool
+        False once a stamp has shown another clock.
     """
 
     differences_ms: list[float] = field(default_factory=list)
     trusted: bool = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether the next click is timed by its stamp."""
+        return self.trusted and bool(self.differences_ms)
 
     def read(self, stamp_ms: int, handler_ns: int) -> ClickTime:
         """Time one click.
@@ -78,14 +89,14 @@ class EventClock:
         """
         event_ns = unwrap(stamp_ms, handler_ns) + _NS // 2
         difference = (handler_ns - event_ns) / _NS
-        warmed_up = bool(self.differences_ms)
-        if stamp_ms == 0 or not EARLIEST_MS <= difference <= LATEST_MS:
+        known = bool(self.differences_ms)
+        if stamp_ms == 0 or (known and not EARLIEST_MS <= difference <= BUSIEST_MS):
             self.trusted = False
-        else:
+        elif known or EARLIEST_MS <= difference <= LATEST_MS:
             self.differences_ms.append(difference)
         if not self.trusted:
             return ClickTime(None if stamp_ms == 0 else event_ns, handler_ns, "handler")
-        return ClickTime(event_ns, handler_ns, "event" if warmed_up else "handler")
+        return ClickTime(event_ns, handler_ns, "event" if known else "handler")
 
     def summary(self) -> dict[str, float | int | bool]:
         """What the check found, for the journal: counts and differences in ms."""

@@ -81,7 +81,7 @@ class _MouseTest(QObject):
             mouse_hz=hz,
             reports=self._rate.reports,
             clicks=self._clicks,
-            clock="event" if self._clock.trusted else "handler",
+            clock="event" if self._clock.counts else "handler",
             median_ms=differences[len(differences) // 2] if differences else None,
             largest_ms=differences[-1] if differences else None,
         )

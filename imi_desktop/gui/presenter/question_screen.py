@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QMimeData, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QPlainTextEdit
 
@@ -26,6 +26,13 @@ _FIELD_STYLE = (
 )
 
 
+class AnswerField(QPlainTextEdit):
+    """Takes what is written and nothing from the clipboard, where the experimenter's may be."""
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Insert nothing."""
+
+
 class QuestionScreen(ButtonScreen):
     """The question, a field to write in, and one button.
 
@@ -42,7 +49,7 @@ class QuestionScreen(ButtonScreen):
         self._field = Rect(
             column.x, column.y + column.height // 3, column.width, round(11 * layout.line)
         )
-        self._editor = QPlainTextEdit()
+        self._editor = AnswerField()
         self._editor.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self._editor.setFont(ink.font(layout.text_size))
         self._editor.setStyleSheet(
