@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from imi_desktop.analysis.agreement_data import Agreement, GroupAgreement
+from imi_desktop.analysis.agreement_intervals import jackknife_interval
+from imi_desktop.analysis.effect_intervals import Interval, kappa_interval_of
 from imi_desktop.analysis.figure_data import level_rank
 from imi_desktop.analysis.intervals import two_sem
 from imi_desktop.analysis.measures import PARTICIPANT, number, row_keys
@@ -29,14 +31,26 @@ class PairAgreement:
         Conditions (or names of observers) of the two.
     kappa : float or None
         None where chance agreement is certain, because both always gave the same answer.
+    counts : tuple of tuple of int, shape (2, 2)
+        Common trials by whether the first (row) and the second (column) were wrong or right.
     """
 
     first: str
     second: str
     image_set: str | None
     kappa: float | None
-    n_trials: int
-    groups: tuple[str, str] = ("", "")
+    counts: tuple[tuple[int, int], tuple[int, int]]
+    groups: tuple[str, str]
+
+    @property
+    def n_trials(self) -> int:
+        """Queries that both answered."""
+        return sum(map(sum, self.counts))
+
+    @property
+    def ci95(self) -> Interval | None:
+        """Interval of the kappa; computed when asked for, because there can be many pairs."""
+        return None if self.kappa is None else kappa_interval_of(np.array(self.counts))
 
 
 def cohens_kappa(first: np.ndarray, second: np.ndarray) -> float | None:
@@ -93,8 +107,10 @@ def agreement(trials: pd.DataFrame, *, observers: pd.DataFrame | None = None) ->
     pairs = pairwise_agreement(trials, observers=observers)
     names = {str(name) for name in trials["condition"].dropna().unique()}
     groups = sorted(names, key=lambda name: level_rank("condition", name))
+    machines: list[str] = []
     if observers is not None and len(observers):
-        groups += [str(name) for name in observers["observer"].unique()]
+        machines = [str(name) for name in observers["observer"].unique()]
+        groups += machines
     place = {name: i for i, name in enumerate(groups)}
     cells: dict[tuple[str, str], list[PairAgreement]] = {
         (first, second): [] for i, first in enumerate(groups) for second in groups[i:]
@@ -104,7 +120,10 @@ def agreement(trials: pd.DataFrame, *, observers: pd.DataFrame | None = None) ->
         cells[first, second].append(pair)
     return Agreement(
         tuple(groups),
-        tuple(_cell(first, second, found) for (first, second), found in cells.items()),
+        tuple(
+            _cell(first, second, found, {first, second} & set(machines))
+            for (first, second), found in cells.items()
+        ),
     )
 
 
@@ -114,9 +133,39 @@ def mean_agreement(pairs: Sequence[PairAgreement]) -> tuple[float | None, float 
     return (float(values.mean()), two_sem(values)) if len(values) else (None, None)
 
 
-def _cell(first: str, second: str, pairs: list[PairAgreement]) -> GroupAgreement:
+def interval_of_mean(
+    pairs: Sequence[PairAgreement], fixed: Collection[str] = ()
+) -> Interval | None:
+    """95 % interval of :func:`mean_agreement` over people; of a single pair, over its trials.
+
+    Parameters
+    ----------
+    fixed : collection of str
+        Observers among the people compared.
+    """
+    known = [pair for pair in pairs if pair.kappa is not None]
+    if len(known) < 2:
+        return known[0].ci95 if known else None
+    return jackknife_interval(
+        np.array([pair.kappa for pair in known]),
+        [(pair.first, pair.second) for pair in known],
+        fixed=fixed,
+        samples=len({group for pair in known for group in pair.groups} - set(fixed)),
+    )
+
+
+def _cell(
+    first: str, second: str, pairs: list[PairAgreement], fixed: Collection[str]
+) -> GroupAgreement:
     mean, sem2 = mean_agreement(pairs)
-    return GroupAgreement(first, second, mean, sem2, sum(p.kappa is not None for p in pairs))
+    return GroupAgreement(
+        first,
+        second,
+        mean,
+        sem2,
+        sum(pair.kappa is not None for pair in pairs),
+        interval_of_mean(pairs, fixed),
+    )
 
 
 def _answers(table: pd.DataFrame, person: pd.Series, group: pd.Series) -> pd.DataFrame:
@@ -147,16 +196,27 @@ def _pairs_within(rows: pd.DataFrame, image_set: str, least: int) -> list[PairAg
     both_right = right @ right.T
     right_of_first = right @ answered.T  # right answers of the row's person to common trials
     first, second = np.nonzero(np.triu(common >= least, 1))
-    n = common[first, second]
-    a, b = right_of_first[first, second] / n, right_of_first[second, first] / n
-    observed = 1 - a - b + 2 * both_right[first, second] / n
+    n, right_both = common[first, second], both_right[first, second]
+    right_first, right_second = right_of_first[first, second], right_of_first[second, first]
+    a, b = right_first / n, right_second / n
+    observed = 1 - a - b + 2 * right_both / n
     expected = a * b + (1 - a) * (1 - b)
+    chance = expected > 1 - 1e-12
+    kappas = (observed - expected) / np.where(chance, 1, 1 - expected)
+    only_first, only_second = right_first - right_both, right_second - right_both
+    counts = np.stack([n - right_first - only_second, only_second, only_first, right_both], axis=1)
+    cells = np.rint(counts).astype(int).tolist()
     pairs = []
-    for i, j, p_o, p_e, trials in zip(first, second, observed, expected, n, strict=True):
-        one, other = people[int(i)], people[int(j)]
-        if one[0] == other[0]:
+    for i, j, kappa, unknown, (w, x, y, z) in zip(
+        first, second, kappas, chance, cells, strict=True
+    ):
+        (one, group), (other, other_group) = people[int(i)], people[int(j)]
+        if one == other:
             continue
-        kappa = None if p_e > 1 - 1e-12 else float((p_o - p_e) / (1 - p_e))
-        pair = PairAgreement(one[0], other[0], image_set, kappa, int(trials))
-        pairs.append(replace(pair, groups=(one[1], other[1])))
+        pairs.append(
+            PairAgreement(
+                one, other, image_set, None if unknown else float(kappa), ((w, x), (y, z)),
+                (group, other_group),
+            )
+        )  # fmt: skip
     return pairs

@@ -20,6 +20,9 @@ class GroupAgreement:
         Over pairs; None without any.
     n_pairs : int
         Pairs with a kappa.
+    ci95 : tuple of float or None
+        Of the mean, over people; of a single pair, over its trials. None where too few people
+        were compared.
     """
 
     first: str
@@ -27,6 +30,7 @@ class GroupAgreement:
     mean: float | None
     sem2: float | None
     n_pairs: int
+    ci95: tuple[float, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The agreement as JSON-able values."""
@@ -34,6 +38,7 @@ class GroupAgreement:
             "groups": [self.first, self.second],
             "kappa": self.mean,
             "sem2": self.sem2,
+            "ci95": list(self.ci95) if self.ci95 else None,
             "n_pairs": self.n_pairs,
         }
 
@@ -71,6 +76,8 @@ class Agreement:
                 "second": cell.second,
                 "kappa": cell.mean,
                 "two_sem": cell.sem2,
+                "ci_low": cell.ci95[0] if cell.ci95 else None,
+                "ci_high": cell.ci95[1] if cell.ci95 else None,
                 "n_pairs": cell.n_pairs,
             }
             for cell in self.cells

@@ -129,20 +129,39 @@ def spearman_interval(rho: float, n: int) -> Interval | None:
 
 
 def kappa_interval(first: np.ndarray, second: np.ndarray) -> Interval | None:
-    """Interval of Cohen's kappa with the asymptotic variance of Fleiss, Cohen & Everitt (1969).
+    """Interval of Cohen's kappa; see :func:`kappa_interval_of`.
 
     Parameters
     ----------
     first, second : ndarray, shape (n_trials,)
         Answers to the same trials.
     """
-    from statsmodels.stats.inter_rater import cohens_kappa
-
     levels, codes = np.unique(np.concatenate([first, second]), return_inverse=True)
-    if len(levels) < 2 or len(first) < 2:
-        return None
     counts = np.zeros((len(levels), len(levels)))
     np.add.at(counts, (codes[: len(first)], codes[len(first) :]), 1)
+    return kappa_interval_of(counts)
+
+
+def kappa_interval_of(counts: np.ndarray) -> Interval | None:
+    """Interval of Cohen's kappa with the asymptotic variance of Fleiss, Cohen & Everitt (1969).
+
+    Parameters
+    ----------
+    counts : ndarray, shape (n_levels, n_levels)
+        Trials by the answers of the first (row) and the second (column).
+
+    Returns
+    -------
+    tuple of float or None
+        None where the variance is not known: for a single level or trial, and where both always
+        agree.
+    """
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    total = counts.sum()
+    used = counts.sum(axis=0) + counts.sum(axis=1)
+    if (used > 0).sum() < 2 or total < 2 or np.trace(counts) == total:
+        return None
     found = cohens_kappa(counts)
     if not (math.isfinite(found.kappa_low) and math.isfinite(found.kappa_upp)):
         return None

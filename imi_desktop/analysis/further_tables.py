@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imi_desktop.analysis import wording
-from imi_desktop.analysis.agreement_data import Agreement
+from imi_desktop.analysis.agreement_data import Agreement, GroupAgreement
 from imi_desktop.analysis.comparison_result import ComparisonResult
 from imi_desktop.analysis.further import Further
 
@@ -64,13 +64,6 @@ def further_tables(further: Further, *, with_units: bool = True) -> list[TextTab
         ),
     ]
     return [table for table in tables if table.rows]
-
-
-def kappa(mean: float | None, sem2: float | None) -> str:
-    """``0.21 ± 0.04``."""
-    if mean is None:
-        return wording.MISSING
-    return wording.decimal(mean) + (f" ± {wording.decimal(sem2)}" if sem2 is not None else "")
 
 
 def _scores(further: Further) -> TextTable:
@@ -152,15 +145,22 @@ def _agreement(found: Agreement) -> TextTable:
         cells = []
         for second in found.groups:
             cell = found.at(first, second)
-            known = cell is not None and cell.n_pairs > 0
-            text = f"{kappa(cell.mean, cell.sem2)} ({cell.n_pairs})" if cell and known else ""
-            cells.append(text or wording.MISSING)
+            cells.append(wording.MISSING if cell is None else _kappa(cell))
         rows.append([first, *cells])
     note = (
-        "Cohen's κ of all pairs who judged the same queries of the same image set: mean ± 2 SEM "
-        "over pairs (number of pairs). Pairs share people, so the errors are too small."
+        "Mean Cohen's κ of all pairs who judged the same queries of the same image set, 95 % "
+        "interval, number of pairs. Interval: jackknife over people, because pairs share them; of "
+        "a single pair, Fleiss, Cohen & Everitt (1969) over its trials."
     )
     return TextTable("Agreement", ["", *found.groups], rows, note)
+
+
+def _kappa(cell: GroupAgreement) -> str:
+    """``0.21 [0.15, 0.27] (10)``."""
+    if cell.mean is None:
+        return wording.MISSING
+    interval = f" {_interval(cell.ci95)}" if cell.ci95 is not None else ""
+    return f"{wording.decimal(cell.mean)}{interval} ({cell.n_pairs})"
 
 
 def _baselines(further: Further) -> TextTable:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +16,9 @@ from imi_desktop.analysis.agreement import (
     mean_agreement,
     pairwise_agreement,
 )
+from imi_desktop.analysis.agreement_intervals import jackknife_interval
 from imi_desktop.analysis.columns import conform
+from imi_desktop.analysis.effect_intervals import kappa_interval
 
 
 def answers(people: dict[str, str], right: np.ndarray, image_set: str = "3") -> pd.DataFrame:
@@ -46,6 +51,7 @@ def test_pairs_are_those_of_the_definition():
     for pair in pairs:
         both = wide.loc[[pair.first[2:], pair.second[2:]]].dropna(axis=1).astype(bool)
         assert pair.n_trials == both.shape[1]
+        assert pair.ci95 == pytest.approx(kappa_interval(both.iloc[0], both.iloc[1]))
         expected = cohen_kappa_score(both.iloc[0], both.iloc[1])
         assert pair.kappa == pytest.approx(expected)
         assert pair.kappa == pytest.approx(
@@ -93,3 +99,45 @@ def test_matrix_with_observers():
     }  # fmt: skip
     assert found.at("none", "natural") == found.at("natural", "none")
     assert mean_agreement([]) == (None, None)
+    (single,) = pairwise_agreement(trials[trials["condition"] == "natural"])
+    assert found.at("natural", "natural").ci95 == single.ci95
+    assert found.at("none", "saliency").ci95 is not None
+    assert found.at("none", "none").ci95 is None
+    json.dumps(found.to_json(), allow_nan=False)
+
+
+@pytest.mark.parametrize("both_conditions", [False, True])
+def test_interval_covers_the_mean_kappa_of_the_population(both_conditions):
+    """People differ in how much of a common strategy they share; 95 % hold in 200 studies."""
+    random = np.random.default_rng(6)
+    strategy = random.random(60) < 0.5
+
+    def people(number: int) -> np.ndarray:
+        share = random.beta(4, 2, number)[:, None]
+        own = random.random((number, 60)) < 0.5
+        return np.where(random.random((number, 60)) < share, strategy, own)
+
+    def kappas(right: np.ndarray, pairs: list[tuple[int, int]]) -> np.ndarray:
+        first, second = (right[[pair[side] for pair in pairs]] for side in (0, 1))
+        a, b = first.mean(axis=1), second.mean(axis=1)
+        chance = a * b + (1 - a) * (1 - b)
+        return ((first == second).mean(axis=1) - chance) / (1 - chance)
+
+    truth = kappas(people(2000), [(i, i + 1) for i in range(1999)]).mean()
+    pairs = list(combinations(range(10), 2))
+    if both_conditions:
+        pairs = [(i, j) for i in range(5) for j in range(5, 10)]
+    names = [(str(i), str(j)) for i, j in pairs]
+    intervals = [
+        jackknife_interval(kappas(people(10), pairs), names, samples=1 + both_conditions)
+        for _ in range(200)
+    ]
+    assert 0.91 <= np.mean([low <= truth <= high for low, high in intervals]) <= 0.99
+
+
+def test_interval_needs_people_to_leave_out():
+    one_in_all = [("a", "b"), ("a", "c"), ("a", "d")]
+    kappas = np.array([0.1, 0.2, 0.4])
+    assert jackknife_interval(kappas, one_in_all) is None
+    assert jackknife_interval(kappas, one_in_all, fixed={"a"}) is not None
+    assert jackknife_interval(kappas[:2], [("a", "b"), ("b", "a")]) is None

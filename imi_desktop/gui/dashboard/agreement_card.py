@@ -42,7 +42,10 @@ class AgreementCard(PlotCard):
             else ""
         )
         self.set_note(f"Mean over pairs with the same queries; right: share correct.{observers}")
-        self._note.setToolTip("Pairs share people, so errors over pairs are too small.")
+        self._note.setToolTip(
+            "In brackets: 95 % interval over people, each left out in turn with all their pairs; "
+            "of a single pair, over its trials."
+        )
 
     def _drawn_rows(self) -> list[Row]:
         right = [

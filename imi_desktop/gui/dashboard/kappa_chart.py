@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from imi_desktop.analysis.agreement_data import Agreement, GroupAgreement
 from imi_desktop.gui.dashboard.chart import CENTRE, RIGHT, Chart
 from imi_desktop.gui.theme import Theme
-from imi_desktop.gui.widgets.format import MISSING, number, plus_minus
+from imi_desktop.gui.widgets.format import MISSING, interval, number, plural
 
 _NAMES = 84
 _HEAD = 20
@@ -77,8 +77,9 @@ class KappaChart(Chart):
         painter.fillRect(place, ground)
         self.line(painter, place.topLeft(), place.topRight(), self.theme.colour("grid"))
         self.words(painter, place, number(cell.mean), CENTRE, "table", "ink")
-        spread = plus_minus(cell.mean, cell.sem2)
-        words = f"{cell.first} and {cell.second}: κ = {spread}, {cell.n_pairs} pairs"
+        spread = f" {interval(*cell.ci95)}" if cell.ci95 else ""
+        pairs = plural(cell.n_pairs, "pair")
+        words = f"{cell.first} and {cell.second}: κ = {number(cell.mean)}{spread}, {pairs}"
         self.target(QRectF(QPointF(place.topLeft()), place.size()), words, None)
 
 
