@@ -47,6 +47,9 @@ def test_a_screen_never_measured_says_so(page):
     assert page.save_button.toolTip() == "Nothing measured yet."
     assert measured(page, "Pixels per degree") == "not measured"
     assert page.steps["size"].state.text == "not measured"
+    assert "is not measured yet" in page.subtitle
+    assert page.needs.chip.text != "Screen 1 is ready"
+    assert "Pixels per degree" in page.needs.chip.toolTip()
 
 
 def test_card_and_ruler_give_pixels_per_degree(page):

@@ -135,11 +135,7 @@ class DisplayPage(Page):
 
     def _refresh(self) -> None:
         draft = self.draft
-        number = draft.number
-        if self.needs.ready:
-            self.set_subtitle(f"Screen {number} meets what the study needs")
-        else:
-            self.set_subtitle(f"Screen {number} does not meet what the study needs")
+        self.set_subtitle(self.needs.verdict)
         self.save_button.setText(f"Save as version {draft.next_version}")
         reason = ""
         if not draft.dirty:

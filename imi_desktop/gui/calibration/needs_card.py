@@ -85,6 +85,7 @@ class NeedsCard(Card):
         super().__init__(theme, "What this study needs")
         self._draft = draft
         self._study: Study | None = None
+        self._measured = False
         self.requirements: list[Requirement] = []
         self.chip = StateChip(theme, "")
         self.add_head(self.chip)
@@ -115,9 +116,20 @@ class NeedsCard(Card):
         theme.changed.connect(self.refresh)
 
     @property
-    def ready(self) -> bool:
-        """Whether a session may start."""
-        return not unmet(self.requirements)
+    def verdict(self) -> str:
+        """A sentence without its full stop: what the screen lacks, or that nothing is missing."""
+        screen = f"Screen {self._draft.number}"
+        missing = unmet(self.requirements)
+        asking = "the trials need" if self._study is None else "the study needs"
+        if missing:
+            names = ", ".join(requirement.name.lower() for requirement in missing)
+            state = "does not meet" if self._measured else "is not measured yet and does not meet"
+            return f"{screen} {state} what {asking}: {names}"
+        if not self._measured:
+            return f"{screen} is not measured yet; sessions may start all the same"
+        if self._open:
+            return f"{screen} meets what {asking}; {self._open} optional not measured"
+        return f"{screen} meets what {asking}"
 
     def set_study(self, study: Study | None) -> None:
         """Compare with another study's needs."""
@@ -129,11 +141,11 @@ class NeedsCard(Card):
         """Compare again."""
         wanted = DisplayRequirements() if self._study is None else self._study.display
         profile, saved = self._draft.profile, self._draft.saved
-        measured = saved is not None or self._draft.dirty
+        self._measured = saved is not None or self._draft.dirty
         self.requirements = check(
             wanted,
             self._draft.key,
-            profile if measured else None,
+            profile if self._measured else None,
             pixel_ratio=self._draft.screen.devicePixelRatio(),
         )
         found = profile.px_per_degree
@@ -144,13 +156,26 @@ class NeedsCard(Card):
             span = (required * (1 - wanted.tolerance), required * (1 + wanted.tolerance))
         self.scale.show_values(found, span)
         self.scale.setVisible(span is not None)
+        self._show_chip()
+        self._show_rows()
+
+    @property
+    def _open(self) -> int:
+        """Rows that were not measured and need not be."""
+        return sum(requirement.state == "open" for requirement in self.requirements)
+
+    def _show_chip(self) -> None:
         missing = len(unmet(self.requirements))
         if missing:
-            words = f"{missing} of {len(self.requirements)} not met"
-            self.chip.set_state(words, "warn")
+            self.chip.set_state(f"{missing} of {len(self.requirements)} not met", "warn")
+        elif not self._measured:
+            self.chip.set_look("Not measured yet", "dash", "dashed")
+        elif self._open:
+            self.chip.set_look(f"{self._open} not measured", "dash", "dashed")
         else:
             self.chip.set_state(f"Screen {self._draft.number} is ready", "fine")
-        self._show_rows()
+        names = [r.name for r in self.requirements if r.state in ("unmet", "open")]
+        self.chip.setToolTip(f"{self.verdict}.\nLeft: {', '.join(names)}." if names else "")
 
     def _show_rows(self) -> None:
         while len(self._rows) < len(self.requirements):
