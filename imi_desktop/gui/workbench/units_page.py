@@ -26,6 +26,7 @@ from imi_desktop.gui.workbench.unit_list_card import UnitListCard
 from imi_desktop.gui.workbench.unit_reader import UnitReader
 from imi_desktop.gui.workbench.units_editor import UnitsEditor
 from imi_desktop.gui.workbench.units_inspector import UnitInspector
+from imi_desktop.gui.workbench.units_picker import UnitsPicker
 from imi_desktop.gui.workbench.units_recorder import UnitsRecorder
 from imi_desktop.gui.workbench.units_recording import RecordingState
 from imi_desktop.models import catalogue
@@ -57,6 +58,7 @@ class UnitsPage(Page):
         self.unit_panel = self.inspector.panel
         self.recorder = UnitsRecorder(context, self)
         self.editor = UnitsEditor(context, self.inspector, self.loader, self.reader, self)
+        self.picker = UnitsPicker(context, self.recorder, self.loader, self.reader, self)
         self._place_cards()
         self._make_actions()
         self._connect()
@@ -71,6 +73,7 @@ class UnitsPage(Page):
         same = study is not None and self.study is not None and study.folder == self.study.folder
         super().set_study(study)
         self.inspector.set_study(study)
+        self.picker.set_study(study)
         if study is None:
             self._show_no_study()
             return
@@ -137,6 +140,7 @@ class UnitsPage(Page):
 
     def _place_cards(self) -> None:
         self._compact = self._medium = False
+        self.body.addWidget(self.picker.note)
         self._grid = QGridLayout()
         self._grid.setSpacing(12)
         self.body.addLayout(self._grid, 1)
@@ -173,6 +177,7 @@ class UnitsPage(Page):
         self._import.clicked.connect(self.editor.ask_for_list)
         self._next = secondary("Next: Stimuli")
         self._next.clicked.connect(lambda: self.context.show_page("stimuli"))
+        self.add_action(self.picker.button)
         self.add_action(self._import)
         self.add_action(self._next)
 
@@ -197,6 +202,7 @@ class UnitsPage(Page):
         for key, does in (
             ("A", self.editor.toggle),
             ("R", self.panel.draw.click),
+            ("X", self.picker.pick),
             ("[", partial(self.unit_panel.step_batch, -1)),
             ("]", partial(self.unit_panel.step_batch, 1)),
             ("M", self._toggle_face),
@@ -251,6 +257,7 @@ class UnitsPage(Page):
         self.inspector.set_preprocessing(resize, crop)
         self._faces = UnitFaces(self.study.folder, self.study.images_folder, crop / resize)
         self.editor.set_layers(model, layers, self._faces)
+        self.picker.faces = self._faces
         self.panel.set_layers(layers)
         self._show_study_units()
         chosen = [entry.layer for entry in self.study.units if entry.model == model]
