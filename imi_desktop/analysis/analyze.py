@@ -16,16 +16,17 @@ from imi_desktop.analysis.comparison_result import (
     planned_first,
 )
 from imi_desktop.analysis.comparisons import default_tests
-from imi_desktop.analysis.deviations import Deviation, deviations
+from imi_desktop.analysis.deviations import Deviation
 from imi_desktop.analysis.further import Further, analyse_further
 from imi_desktop.analysis.intervals import RESAMPLES
+from imi_desktop.analysis.judgement import judge_studies
 from imi_desktop.analysis.load import STUDY_FILE, LoadedTrials, load_trials
 from imi_desktop.analysis.measures import PARTICIPANT, MeasureRow, measure
 from imi_desktop.analysis.mixed_model import mixed_models
 from imi_desktop.analysis.quality import Quality, check_quality
 from imi_desktop.analysis.selection import Selection, require_column, varied_columns
-from imi_desktop.analysis.verdicts import Verdict, judge
-from imi_desktop.experiment.lock import Amendment, read_lock
+from imi_desktop.analysis.verdict_data import Verdict
+from imi_desktop.experiment.lock import Amendment
 from imi_desktop.experiment.study import Study
 
 
@@ -137,8 +138,7 @@ def analyze_loaded(loaded: LoadedTrials, options: AnalysisOptions) -> Analysis:
     seed = options.seed if options.seed is not None else (studies[0].seed if studies else 0)
     trials = options.selection.apply(loaded.trials)
     by = varied_columns(trials) if options.by is None else options.by
-    judged = [(study, judge(study, loaded.trials)) for study in studies]
-    verdicts = [verdict for _, own in judged for verdict in own]
+    judged = judge_studies(studies, loaded.trials)
     exploratory = default_tests(trials, by, correction=options.correction)
     if options.mixed_model and by:
         exploratory += mixed_models(trials, by[0])
@@ -148,18 +148,11 @@ def analyze_loaded(loaded: LoadedTrials, options: AnalysisOptions) -> Analysis:
         by=by,
         trials=trials,
         measures=tuple(measure(trials, by, seed=seed, resamples=options.resamples)),
-        tests=tuple(planned_first([verdict.test for verdict in verdicts], exploratory)),
+        tests=tuple(planned_first([verdict.test for verdict in judged.verdicts], exploratory)),
         quality=check_quality(loaded.trials, include_excluded=options.selection.include_excluded),
-        verdicts=tuple(verdicts),
-        deviations=tuple(
-            entry for study, own in judged for entry in deviations(study, loaded.trials, own)
-        ),
-        amendments=tuple(
-            (study.name, entry)
-            for study in studies
-            if (lock := read_lock(study.folder)) is not None
-            for entry in lock.amendments
-        ),
+        verdicts=judged.verdicts,
+        deviations=judged.deviations,
+        amendments=judged.amendments,
         further=analyse_further(studies, trials, options.model_values),
     )
 

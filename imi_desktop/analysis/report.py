@@ -50,6 +50,7 @@ def report_html(analysis: Analysis) -> str:
         f"{wording.count(analysis.n_trials)} trials. {escape(_selected(analysis))}</p>",
         "<h2>Hypotheses</h2>",
         *_verdicts(analysis),
+        *_deviations(analysis),
         *_amendments(analysis),
         "<h2>Figures</h2>",
         _figure(
@@ -69,8 +70,7 @@ def report_html(analysis: Analysis) -> str:
         "<h2>Measures</h2>",
         _table(measure_head(analysis), [measure_cells(r, analysis.by) for r in analysis.measures]),
         '<p class="note">Averaged within participants first, the interpretability score within '
-        "units first. 95 % intervals: bootstrap, 10 000 resamples, expanded percentiles "
-        "(Hesterberg 2015).</p>",
+        "units first. 95 % intervals: bootstrap-t, 10 000 resamples.</p>",
         "<h2>Tests</h2>",
         _table(test_head(analysis), [test_cells(test) for test in analysis.tests]),
         *_caveats(analysis),
@@ -119,6 +119,16 @@ def _verdicts(analysis: Analysis) -> list[str]:
     ]
     head = ["Verdict", "Hypothesis", "Planned test", "Statistic", "p", "Difference, 95 %", "Why"]
     return [_table(head, rows)]
+
+
+def _deviations(analysis: Analysis) -> list[str]:
+    if not analysis.deviations:
+        return []
+    rows = [
+        [entry.study, entry.hypothesis or "all", entry.sentence] for entry in analysis.deviations
+    ]
+    head = ["Study", "Hypothesis", "Departure"]
+    return ["<h2>Departures from the plan</h2>", _table(head, rows)]
 
 
 def _amendments(analysis: Analysis) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from imi_desktop.analysis.analyze import analyze
 from imi_desktop.analysis.report import report_html
@@ -329,13 +329,25 @@ def test_a_hypothesis_stated_with_the_answers_at_hand_is_exploratory(
         "alternative": "More answers are right.", "measure": "proportion_correct",
         "test": "wilcoxon", "direction": "greater",
         "comparison": {"factor": "condition", "a": "natural", "b": "synthetic"},
+        "planned_participants": 12,
     }  # fmt: skip
     changed = study.replace(hypotheses=[late])
     changed.save()
     amend(changed, author="A. Researcher", reason="Seen in the answers.")
     show(page, changed, qtbot)
-    (verdict,) = page._outcomes
+    (verdict,) = page._judgement.verdicts
     assert not verdict.locked
     texts = [one.text() for one in page.cards.verdicts.findChildren(QLabel)]
     assert any(text.startswith("Exploratory") for text in texts)
     assert any("Seen in the answers." in text for text in texts)
+    departure = "12 participants were planned, 6 entered."
+    assert any(text.startswith("Not as planned:") and departure in text for text in texts)
+    qtbot.waitUntil(lambda: "Stimuli match the lock: none locked" in checks(page), timeout=30_000)
+    departures = len(page._judgement.deviations)
+    assert departures >= 2
+    assert f"Departures from the plan: {departures}" in checks(page)
+    assert departure in report_html(analyze([study.folder]))
+
+
+def checks(page: ResultsPage) -> list[str]:
+    return [row.accessibleName() for row in page.cards.quality.findChildren(QPushButton)]

@@ -14,6 +14,8 @@ from imi_desktop.gui.widgets.format import count
 from imi_desktop.gui.widgets.labels import ElidedLabel, label, rule
 
 if TYPE_CHECKING:
+    from imi_desktop.analysis.judgement import Judgement
+    from imi_desktop.analysis.locked_stimuli import LockedStimuli
     from imi_desktop.analysis.recording_checks import RecordingChecks
     from imi_desktop.gui.dashboard.results_work import Opened
 
@@ -39,6 +41,7 @@ class QualityCard(Card):
         self.body.setContentsMargins(12, 0, 12, 4)
         self.body.setSpacing(0)
         self._checks: tuple[_Check, ...] = ()
+        self._planned: tuple[_Check, ...] = ()
         self._recorded: tuple[_Check, ...] = ()
         self._rows: list[QWidget] = []
         self.body.addStretch(1)
@@ -47,12 +50,17 @@ class QualityCard(Card):
     def show_quality(self, opened: Opened) -> None:
         """Show the checks of the trials opened."""
         self._checks = _checks(opened)
-        self._recorded = ()
+        self._planned = self._recorded = ()
         self._fill()
 
-    def show_recording(self, checks: RecordingChecks) -> None:
-        """Show below them how the sessions were recorded."""
-        self._recorded = _recording(checks)
+    def show_deviations(self, judgement: Judgement) -> None:
+        """Show below them how often the data depart from the plan."""
+        self._planned = _planned(judgement)
+        self._fill()
+
+    def show_studies(self, recording: RecordingChecks, stimuli: LockedStimuli) -> None:
+        """Show below them how sessions were recorded, and whether stimuli are as locked."""
+        self._recorded = (*_recording(recording), _locked(stimuli))
         self._fill()
 
     def _fill(self) -> None:
@@ -61,7 +69,7 @@ class QualityCard(Card):
             widget.hide()
             widget.deleteLater()
         self._rows = []
-        for place, check in enumerate((*self._checks, *self._recorded)):
+        for place, check in enumerate((*self._checks, *self._planned, *self._recorded)):
             self._rows += [rule(), self._row(check)]
             self.body.insertWidget(2 * place, self._rows[-2])
             self.body.insertWidget(2 * place + 1, self._rows[-1])
@@ -156,6 +164,38 @@ def _checks(opened: Opened) -> tuple[_Check, ...]:
         ),
         *(repeated if quality.repeated else ()),
     )  # fmt: skip
+
+
+def _planned(judgement: Judgement) -> tuple[_Check, ...]:
+    if not judgement.verdicts:
+        return ()
+    found = judgement.deviations
+    named = [f"{entry.hypothesis or entry.study}: {entry.sentence}" for entry in found]
+    return (
+        _Check(
+            "Departures from the plan",
+            count(len(found)),
+            "look" if found else "fine",
+            None,
+            "\n".join(named) or "Samples, tests and lock are as the hypotheses planned",
+        ),
+    )
+
+
+def _locked(stimuli: LockedStimuli) -> _Check:
+    name = "Stimuli match the lock"
+    if not stimuli.studies:
+        return _Check(name, "not locked", "look", None, "Nothing says what the stimuli were")
+    if not stimuli.locked:
+        return _Check(name, "none locked", "look", None, "There were none when it was locked")
+    return _Check(
+        name,
+        f"{count(stimuli.matching)} of {count(stimuli.locked)}",
+        "warn" if stimuli.changed else "look" if stimuli.missing else "fine",
+        None,
+        f"{stimuli.changed} changed and {stimuli.missing} missing, by what the manifest says; "
+        "imi-desktop check reads the images themselves",
+    )
 
 
 def _recording(checks: RecordingChecks) -> tuple[_Check, ...]:

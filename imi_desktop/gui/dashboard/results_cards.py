@@ -38,6 +38,7 @@ from imi_desktop.gui.widgets.format import count
 if TYPE_CHECKING:
     from imi_desktop.analysis.comparison_result import ComparisonResult
     from imi_desktop.analysis.further import Further
+    from imi_desktop.analysis.judgement import Judgement
 
 
 class ResultsCards(QObject):
@@ -126,6 +127,11 @@ class ResultsCards(QObject):
         self.correlates.wait()
         if verdicts_too:
             self.verdicts.wait()
+
+    def show_judgement(self, judgement: Judgement) -> None:
+        """Show what became of the hypotheses, and how far the plan was kept."""
+        self.verdicts.show_judgement(judgement)
+        self.quality.show_deviations(judgement)
 
     def show_tests(self, tests: Sequence[ComparisonResult]) -> None:
         """Show planned and exploratory tests."""

@@ -18,10 +18,10 @@ from imi_desktop.gui.dashboard.results_cards import ResultsCards
 from imi_desktop.gui.dashboard.results_measures import MeasureJobs
 from imi_desktop.gui.dashboard.results_threads import (
     answers_stamp,
+    check_studies,
     export_table,
     look_further,
     read_answers,
-    read_recording,
     run_tests,
     select_trials,
     write_html,
@@ -38,9 +38,7 @@ if TYPE_CHECKING:
     from imi_desktop.analysis.comparison_result import ComparisonResult
     from imi_desktop.analysis.figure_data import Figures
     from imi_desktop.analysis.further import Further
-    from imi_desktop.analysis.recording_checks import RecordingChecks
-    from imi_desktop.analysis.verdict_data import Verdict
-    from imi_desktop.gui.dashboard.results_tests import Amended
+    from imi_desktop.analysis.judgement import Judgement
     from imi_desktop.gui.dashboard.results_work import Opened
 
 _WATCH_MS = 4000
@@ -58,7 +56,7 @@ class ResultsPage(Page):
         self._selected: pd.DataFrame | None = None
         self._figures: Figures | None = None
         self._tests: list[ComparisonResult] = []
-        self._outcomes: tuple[Verdict, ...] | None = None
+        self._judgement: Judgement | None = None
         self._further: Further | None = None
         self._observed: pd.DataFrame | None = None
         self._turn = 0
@@ -248,7 +246,7 @@ class ResultsPage(Page):
         self._filters.blockSignals(True)
         self._filters.set_choices(opened.choices)
         self._filters.blockSignals(False)
-        self._outcomes = self._observed = None
+        self._judgement = self._observed = None
         self.cards.quality.show_quality(opened)
         self._select()
 
@@ -271,34 +269,32 @@ class ResultsPage(Page):
         for button in (self._export, self._report):
             set_enabled(button, True)
         self.state_changed.emit()
-        turn, opened, outcomes = self._turn, self._opened, self._outcomes
-        self.cards.wait(verdicts_too=outcomes is None)
+        turn, opened, judgement = self._turn, self._opened, self._judgement
+        self.cards.wait(verdicts_too=judgement is None)
         in_thread(
-            self, lambda: run_tests(opened, selected, outcomes),
+            self, lambda: run_tests(opened, selected, judgement),
             lambda found: self._tested(*found) if turn == self._turn else None,
             self._failed,
         )  # fmt: skip
 
-    def _tested(
-        self, outcomes: tuple[Verdict, ...], tests: list[ComparisonResult], amended: Amended
-    ) -> None:
-        if self._outcomes is None:
-            self._look_at_recording()
-            self._outcomes = outcomes
-            self.cards.verdicts.show_verdicts(outcomes, amended)
+    def _tested(self, judgement: Judgement, tests: list[ComparisonResult]) -> None:
+        if self._judgement is None:
+            self._check_studies()
+            self._judgement = judgement
+            self.cards.show_judgement(judgement)
         self._tests = tests
         self._show_tests()
         self._look_further()
 
-    def _look_at_recording(self) -> None:
-        """Frames and displays, once for each reading of the answers."""
+    def _check_studies(self) -> None:
+        """Frames, displays and locks, once for each reading of the answers."""
         opened = self._opened
-
-        def found(checks: RecordingChecks) -> None:
-            if opened is self._opened:
-                self.cards.quality.show_recording(checks)
-
-        in_thread(self, lambda: read_recording(opened), found, self._failed)
+        in_thread(
+            self, lambda: check_studies(opened),
+            lambda found: self.cards.quality.show_studies(*found)
+            if opened is self._opened else None,
+            self._failed,
+        )  # fmt: skip
 
     def _look_further(self) -> None:
         """Units, agreement and machine, once the tests are there."""
@@ -344,13 +340,12 @@ class ResultsPage(Page):
         self.cards.draw(figures, self.study.seed if self.study is not None else 0)
 
     def _show_tests(self) -> None:
-        if self._outcomes is None:
+        if self._judgement is None:
             return
         from imi_desktop.gui.dashboard import results_tests
 
-        self.cards.show_tests(
-            results_tests.listed(self._outcomes, self._tests, self.cards.tests.correction)
-        )
+        verdicts, correction = self._judgement.verdicts, self.cards.tests.correction
+        self.cards.show_tests(results_tests.listed(verdicts, self._tests, correction))
 
     def _open_trial(self, row: dict[str, Any]) -> None:
         folders = self._opened.loaded.studies if self._opened is not None else ()

@@ -16,31 +16,16 @@ from imi_desktop.analysis.comparison_result import (
 )
 from imi_desktop.analysis.comparisons import default_tests
 from imi_desktop.analysis.further import Further, analyse_further
+from imi_desktop.analysis.judgement import Judgement, judge_studies
 from imi_desktop.analysis.selection import Selection, varied_columns
 from imi_desktop.analysis.verdict_data import Verdict
-from imi_desktop.analysis.verdicts import judge
-from imi_desktop.experiment.lock import Amendment, read_lock
 from imi_desktop.gui.dashboard.filters import Filters
 from imi_desktop.gui.dashboard.results_work import Opened
 
-Amended = tuple[tuple[str, Amendment], ...]
-"""Study, and a change made after its lock."""
 
-
-def judge_studies(opened: Opened) -> tuple[Verdict, ...]:
-    """Verdicts on the hypotheses of all studies opened."""
-    studies = open_studies(opened.loaded)
-    return tuple(verdict for study in studies for verdict in judge(study, opened.trials))
-
-
-def amended(opened: Opened) -> Amended:
-    """Changes made to the studies opened after their locks."""
-    return tuple(
-        (study.name, entry)
-        for study in open_studies(opened.loaded)
-        if (lock := read_lock(study.folder)) is not None
-        for entry in lock.amendments
-    )
+def judge_opened(opened: Opened) -> Judgement:
+    """What became of the hypotheses of all studies opened, whatever is filtered."""
+    return judge_studies(open_studies(opened.loaded), opened.trials)
 
 
 def look_further(opened: Opened, selected: pd.DataFrame, known: pd.DataFrame | None) -> Further:

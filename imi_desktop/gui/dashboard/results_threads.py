@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from imi_desktop.analysis.comparison_result import ComparisonResult, Correction
     from imi_desktop.analysis.figure_data import Figures
     from imi_desktop.analysis.further import Further
+    from imi_desktop.analysis.judgement import Judgement
+    from imi_desktop.analysis.locked_stimuli import LockedStimuli
     from imi_desktop.analysis.recording_checks import RecordingChecks
-    from imi_desktop.analysis.verdict_data import Verdict
-    from imi_desktop.gui.dashboard.results_tests import Amended
     from imi_desktop.gui.dashboard.results_work import Opened
 
 
@@ -40,21 +40,23 @@ def select_trials(opened: Opened, filters: Filters) -> tuple[pd.DataFrame, Figur
 
 
 def run_tests(
-    opened: Opened, selected: pd.DataFrame, outcomes: tuple[Verdict, ...] | None
-) -> tuple[tuple[Verdict, ...], list[ComparisonResult], Amended]:
-    """Verdicts, unless they are known already, exploratory tests, and changes after the lock."""
+    opened: Opened, selected: pd.DataFrame, judgement: Judgement | None
+) -> tuple[Judgement, list[ComparisonResult]]:
+    """What became of the hypotheses, unless that is known already, and exploratory tests."""
     from imi_desktop.gui.dashboard import results_tests
 
-    if outcomes is None:
-        outcomes = results_tests.judge_studies(opened)
-    return outcomes, results_tests.compare(selected), results_tests.amended(opened)
+    if judgement is None:
+        judgement = results_tests.judge_opened(opened)
+    return judgement, results_tests.compare(selected)
 
 
-def read_recording(opened: Opened) -> RecordingChecks:
-    """How the sessions of the studies opened were recorded."""
+def check_studies(opened: Opened) -> tuple[RecordingChecks, LockedStimuli]:
+    """How the sessions of the studies opened were recorded, and whether stimuli are as locked."""
+    from imi_desktop.analysis.locked_stimuli import check_locked_stimuli
     from imi_desktop.analysis.recording_checks import check_recording
 
-    return check_recording(opened.loaded.studies)
+    studies = opened.loaded.studies
+    return check_recording(studies), check_locked_stimuli(studies)
 
 
 def look_further(opened: Opened, selected: pd.DataFrame, known: pd.DataFrame | None) -> Further:

@@ -18,7 +18,9 @@ from imi_desktop.gui.widgets.format import date_time, interval, number
 from imi_desktop.gui.widgets.labels import rule, wrapped
 
 if TYPE_CHECKING:
-    from imi_desktop.gui.dashboard.results_tests import Amended
+    from imi_desktop.analysis.deviations import Deviation
+    from imi_desktop.analysis.judgement import Judgement
+    from imi_desktop.experiment.lock import Amendment
 
 _CHIP = 104
 
@@ -31,7 +33,8 @@ class VerdictsCard(Card):
         self._context = context
         self._brief = False
         self._verdicts: tuple[Verdict, ...] = ()
-        self._amended: Amended = ()
+        self._deviations: tuple[Deviation, ...] = ()
+        self._amendments: tuple[tuple[str, Amendment], ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.flush_body()
         area = QScrollArea()
@@ -46,10 +49,11 @@ class VerdictsCard(Card):
         area.setWidget(self._canvas)
         self.body.addWidget(area)
 
-    def show_verdicts(self, verdicts: tuple[Verdict, ...], amended: Amended = ()) -> None:
-        """Show what became of the hypotheses, and what was changed after the lock."""
-        self._verdicts = verdicts
-        self._amended = amended
+    def show_judgement(self, judgement: Judgement) -> None:
+        """Show verdicts, departures from the plan, and what was changed after the lock."""
+        self._verdicts = judgement.verdicts
+        self._deviations = judgement.deviations
+        self._amendments = judgement.amendments
         self._fill()
 
     def wait(self) -> None:
@@ -73,6 +77,7 @@ class VerdictsCard(Card):
         for verdict in self._verdicts:
             self._column.addWidget(self._row(verdict))
             self._column.addWidget(rule())
+        self._say_unlocked()
         self._say_amendments()
         self._column.addStretch(1)
         self._say_lock()
@@ -86,16 +91,34 @@ class VerdictsCard(Card):
         self._column.addWidget(text)
 
     def _say_amendments(self) -> None:
-        several = len({verdict.study for verdict in self._verdicts}) > 1
-        for name, entry in self._amended:
+        for name, entry in self._amendments:
             made = date_time(datetime.fromisoformat(entry.made))
-            where = f" {name}" if several else ""
-            text = wrapped(
-                f"Amended{where} {made} by {entry.author}: {entry.reason}", "caption", "ink2"
-            )
-            text.setToolTip("\n".join(entry.changes))
-            text.setContentsMargins(12, 8, 12, 8)
-            self._column.addWidget(text)
+            where = f" {name}" if self._several else ""
+            text = f"Amended{where} {made} by {entry.author}: {entry.reason}"
+            self._add_note(text, "\n".join(entry.changes))
+
+    def _say_unlocked(self) -> None:
+        """Departures of whole studies; that of a single one stands at the foot."""
+        if self._several:
+            for entry in self._departures(None):
+                self._add_note(f"{entry.study}: {entry.sentence}")
+
+    def _departures(self, verdict: Verdict | None) -> list[Deviation]:
+        """Departures that concern a hypothesis, or whole studies."""
+        if verdict is None:
+            return [entry for entry in self._deviations if entry.hypothesis is None]
+        key = (verdict.study, verdict.id)
+        return [entry for entry in self._deviations if (entry.study, entry.hypothesis) == key]
+
+    @property
+    def _several(self) -> bool:
+        return len({verdict.study for verdict in self._verdicts}) > 1
+
+    def _add_note(self, words: str, tip: str = "") -> None:
+        text = wrapped(words, "caption", "ink2")
+        text.setToolTip(tip)
+        text.setContentsMargins(12, 8, 12, 8)
+        self._column.addWidget(text)
 
     def _say_lock(self) -> None:
         study = self._context.study
@@ -138,6 +161,9 @@ class VerdictsCard(Card):
             column.addWidget(
                 wrapped("Exploratory: not as locked before the first answer.", "caption", "ink3")
             )
+        departures = " ".join(entry.sentence for entry in self._departures(verdict))
+        if departures:
+            column.addWidget(wrapped(f"Not as planned: {departures}", "caption", "ink2"))
         across.addLayout(column, 1)
         row.setToolTip(verdict.reason)
         return row
