@@ -117,7 +117,8 @@ def test_a_scheduler_that_dies_is_a_sentence_and_what_was_made_stays(generated, 
         def kill(progress):
             if progress.data.get("state") == "done":
                 for other in (*psutil.Process(process.pid).children(recursive=True), process):
-                    other.kill()
+                    with suppress(psutil.NoSuchProcess):
+                        other.kill()
 
         with pytest.raises(SchedulerError, match="was lost"):
             generate(generated.folder, Options(scheduler=address), kill, PausableToken())

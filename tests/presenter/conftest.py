@@ -45,7 +45,7 @@ natural_batches = 2
 
 [timings]
 feedback_delay_ms = {feedback_delay_ms}
-feedback_ms = 120
+feedback_ms = {feedback_ms}
 blank_ms = 30
 continue_button = {continue_button}
 buttons_active_ms = {buttons_active_ms}
@@ -183,6 +183,7 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
         continue_button: bool = False,
         buttons_active_ms: int = 0,
         feedback_delay_ms: int = 60,
+        feedback_ms: int = 120,
         every_kind: bool = False,
         protocol: str | None = None,
         roles: tuple[str, ...] = ("main", "main"),
@@ -194,6 +195,7 @@ def make_study(tmp_path: Path) -> Callable[..., Study]:
             continue_button=str(continue_button).lower(),
             buttons_active_ms=buttons_active_ms,
             feedback_delay_ms=feedback_delay_ms,
+            feedback_ms=feedback_ms,
         )
         (folder / "tiny.toml").write_text(EVERY_KIND if every_kind else text, encoding="utf-8")
         if every_kind:
@@ -266,6 +268,15 @@ class Driver:
             time.sleep(0.005)
         return None
 
+    def eventually(self, holds: Callable[[np.ndarray], bool], timeout: float = 20.0) -> bool:
+        """Whether something comes to hold for what is on the screen."""
+        deadline = time.monotonic() + timeout
+        while not holds(self.screenshot()):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
     def _new(self) -> Iterator[Record]:
         if self._follower is None:
             journals = sorted(self.study.folder.glob(f"sessions/{PARTICIPANT}/*/journal.jsonl"))
@@ -314,7 +325,7 @@ class Driver:
         x, y = button.rect.centre
         return self.input.click(round(x), round(y))
 
-    def hold_chord(self, seconds: float = 3.3) -> None:
+    def hold_chord(self, seconds: float = 4.0) -> None:
         for key in ("Control_L", "Shift_L", "q"):
             self.input.key_down(key)
         time.sleep(seconds)
@@ -332,7 +343,7 @@ class Driver:
 
         return np.asarray(Image.open(io.BytesIO(shot.stdout)).convert("RGB"))
 
-    def finish(self, timeout: float = 15.0) -> int:
+    def finish(self, timeout: float = 60.0) -> int:
         self.output, self.errors = self.process.communicate(timeout=timeout)
         for record in self._new():
             self.records.append(record)

@@ -54,9 +54,9 @@ def xdotool(driver, *arguments):
     )
 
 
-def buttons(driver, y=986):
+def buttons(screen, y=986):
     """Left edges of the buttons that are cut by row `y`, above their labels, px."""
-    row = (driver.screenshot()[y] == [0xD2, 0xD2, 0xD2]).all(axis=1)
+    row = (screen[y] == [0xD2, 0xD2, 0xD2]).all(axis=1)
     starts = np.flatnonzero(row[1:] & ~row[:-1])
     return [x for x in starts if row[x + 1 : x + 40].all()]
 
@@ -68,13 +68,12 @@ def test_a_display_that_changes_pauses_the_session(driver, reason):
     driver.wait_for("trial_shown")
     driver.input.move(1910, 500)
     assert driver.wait_for("paused").data["reason"] == reason
-    time.sleep(0.2)
-    assert (driver.screenshot()[1000:] == 128).all(), "a calm page without a button"
+    assert driver.eventually(lambda screen: (screen[1000:] == 128).all()), "no calm page"
     driver.answer(1, "upper", 2)
     driver.hold_chord()
     assert driver.wait_for("paused").data["reason"] == "experimenter"
-    time.sleep(0.2)
-    driver.input.click(buttons(driver)[0] + 5, 1004)
+    assert driver.eventually(lambda screen: len(buttons(screen)) == 3)
+    driver.input.click(buttons(driver.screenshot())[0] + 5, 1004)
     assert driver.wait_for("resumed").data["step_begins_anew"] is True
     assert driver.wait_for("trial_shown").data["trial"] == 1
     assert not [r for r in driver.records if r.type == "response"], "no answer while it stood still"
@@ -91,15 +90,14 @@ def test_a_window_that_is_resized_waits_until_it_is_whole_again(driver):
     assert driver.wait_for("paused").data["px"] == [1200, 700]
     driver.hold_chord()
     driver.wait_for("paused")
-    time.sleep(0.5)
-    assert len(buttons(driver, y=629)) == 2, "leave and end; going on is not possible"
+    only_out = driver.eventually(lambda screen: len(buttons(screen, y=629)) == 2)
+    assert only_out, "leave and end; going on is not possible"
     xdotool(driver, "windowsize", "1920", "1080")
-    time.sleep(0.5)
+    assert driver.eventually(lambda screen: (screen[-1, -1] == 128).all())
     driver.hold_chord()
     driver.wait_for("paused")
-    time.sleep(0.5)
-    assert len(buttons(driver)) == 3
-    driver.input.click(buttons(driver)[0] + 5, 1004)
+    assert driver.eventually(lambda screen: len(buttons(screen)) == 3)
+    driver.input.click(buttons(driver.screenshot())[0] + 5, 1004)
     assert driver.wait_for("trial_shown").data["trial"] == 1
 
 
@@ -160,7 +158,8 @@ def test_no_key_and_no_click_shows_more_or_leads_out(driver):
     driver.input.click(x, y)
     driver.input.move(960, 1000)
     time.sleep(0.3)
-    assert (driver.screenshot() == before).all(), "nothing was shown or hidden"
+    same = driver.eventually(lambda screen: (screen == before).all())
+    assert same, "something was shown or hidden"
     assert driver.process.poll() is None
     names = subprocess.run(
         ["xdotool", "search", "--name", ".", "getwindowname", "%@"],
@@ -196,13 +195,11 @@ def test_the_photodiodes_patch_is_white_from_onset_to_answer(with_photodiode, dr
     driver.start()
     driver.pass_pages(2)
     shown = driver.wait_for("trial_shown").data["display"]
-    time.sleep(0.1)
-    assert (driver.screenshot()[1042:1078, 1882:1918] == 255).all()
+    assert driver.eventually(lambda screen: (screen[1042:1078, 1882:1918] == 255).all())
     assert shown["cursor"] == [960, 540]
     assert shown["missed_frames"] is None, "nothing tells on a surface that is not synchronised"
     driver.answer(1, "upper", 2)
     driver.wait_for("response")
-    time.sleep(0.3)
-    assert (driver.screenshot()[1042:1078, 1882:1918] == 0).all()
+    assert driver.eventually(lambda screen: (screen[1042:1078, 1882:1918] == 0).all())
     started = json.loads((driver.journal.parent / "session.json").read_text())
     assert started["environment"]["profile"]["photodiode_patch"] is True

@@ -54,7 +54,7 @@ def test_preview_plays_the_first_trial_of_every_block_without_data(preview):
     shot = preview.screenshot()
     assert (shot[4:24, 8:180] < 60).sum() > 100, "Preview, no data"
     answers = 0
-    while preview.process.poll() is None and answers < 20:
+    while preview.process.poll() is None and answers < 80:
         preview.input.click(x, y)
         answers += 1
         time.sleep(0.7)

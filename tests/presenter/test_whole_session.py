@@ -164,7 +164,7 @@ class Participant:
         assert record.data["page"] == page.name
         self.pages.append((page.name, record.data["kind"]))
         self.walk.apply("page_shown", record.data)
-        time.sleep(0.25)
+        time.sleep(0.4)
         self._look(page.name)
         if record.data["kind"] == "question":
             for key in ("o", "k"):
@@ -183,7 +183,7 @@ class Participant:
         record = self.driver.wait_for("trial_shown")
         assert (record.data["trial"], record.data["attempt"]) == (trial.number, step.attempt)
         self.walk.apply("trial_shown", record.data)
-        time.sleep(0.13)
+        time.sleep(0.3)
         self._look(f"trial-{trial.number}-{step.attempt}", trial)
         layout = self.driver.layout(trial.number)
         if trial.task == "intuitiveness":
@@ -206,7 +206,7 @@ class Participant:
         self.walk.apply("response", response.data)
         self.given.append((step, position, confidence, pressed, response.data))
         if trial.task != "intuitiveness":
-            time.sleep(0.22)
+            time.sleep(0.5)
             self._look(f"answered-{trial.number}-{step.attempt}")
             self._proceed(layout)
         self.walk.advance()
@@ -265,6 +265,7 @@ def _check_table(table, given, driver):
     """Every column against the plan and against what was clicked."""
     assert list(table.columns) == list(COLUMNS)
     assert len(table) == len(given)
+    errors = []
     session = driver.journal.parent.name
     for row, (step, position, confidence, pressed, response) in zip(
         table.to_dict("records"), given, strict=True
@@ -310,5 +311,6 @@ def _check_table(table, given, driver):
         else:
             assert row["rating"] == pytest.approx(rating, abs=0.5)
         clicked = (pressed - row["onset_ns"]) / 1e6
-        assert row["reaction_time_ms"] == pytest.approx(clicked, abs=30.0)
+        errors.append(abs(row["reaction_time_ms"] - clicked))
+    assert np.median(errors) < 10, errors  # single ones count what delayed this process
     assert set(COLUMNS) - set(expected) == {"rating", "reaction_time_ms"}
