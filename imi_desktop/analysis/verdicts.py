@@ -62,8 +62,16 @@ def judge(study: Study, trials: pd.DataFrame) -> list[Verdict]:
 
 
 def is_as_locked(hypothesis: Hypothesis, locked: Mapping[str, Any]) -> bool:
-    """Whether the lock holds this very hypothesis; one that was changed since is not locked."""
-    return locked.get(hypothesis.id) == hypothesis.model_dump(mode="json", exclude_none=True)
+    """Whether the lock holds the hypothesis exactly as it is now.
+
+    Keys that the lock does not hold, because it is of an earlier version, count as their defaults.
+    """
+    stored = locked.get(hypothesis.id)
+    if stored is None:
+        return False
+    said = hypothesis.model_dump(mode="json", exclude_defaults=True)
+    now = hypothesis.model_dump(mode="json", exclude_none=True)
+    return set(said) <= set(stored) and all(now.get(key) == stored[key] for key in stored)
 
 
 def is_amended(hypothesis: Hypothesis, amendments: Sequence[Amendment]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imi_desktop.analysis.deviations import deviations
-from imi_desktop.analysis.verdicts import decide, effect_of, judge
+from imi_desktop.analysis.verdicts import decide, effect_of, is_as_locked, judge
 from imi_desktop.exchange.imported_study import make_study
 from imi_desktop.experiment.hypothesis import Hypothesis
 from imi_desktop.experiment.lock import lock_study
@@ -67,6 +67,15 @@ def test_locked_means_unchanged_since_the_lock(tmp_path, make_trials):
     assert judge(study, make_trials())[0].locked
     changed = study.replace(hypotheses=[hypothesis(alpha=0.1).model_dump(exclude_none=True)])
     assert not judge(changed, make_trials())[0].locked
+
+
+def test_a_lock_of_an_earlier_version_lacks_keys_that_were_not_there():
+    stated = hypothesis()
+    stored = stated.model_dump(mode="json", exclude_none=True)
+    del stored["trim_ms"]
+    assert is_as_locked(stated, {stated.id: stored})
+    assert not is_as_locked(hypothesis(trim_ms=[200, 5000]), {stated.id: stored})
+    assert not is_as_locked(hypothesis(alpha=0.1), {stated.id: stored})
 
 
 @pytest.mark.parametrize(
