@@ -117,7 +117,7 @@ def test_stand_ins_become_clear_units(tmp_path: Path) -> None:
     study.write_new()
     before = pick_state(study)
     assert len(before.stand_ins) == 14 and before.dead == ()
-    assert "14 practice or catch units stand in for clear ones" in before.words
+    assert "14 practice or catch units only stand in for clear ones" in before.words
     assert "not recorded yet" in before.reason
     channels = {layer.name: layer.channels for layer in layers_of(MODEL)}
     for seed, layer in enumerate(before.missing[MODEL]):
@@ -125,7 +125,7 @@ def test_stand_ins_become_clear_units(tmp_path: Path) -> None:
     assert pick_state(study).reason == ""
     proposal = propose(study)
     assert len(proposal.reasons) == 14
-    assert any("SD between both ends" in reason for reason in proposal.reasons.values())
+    assert any("SD apart" in reason for reason in proposal.reasons.values())
     after = pick_state(proposal.study)
     assert after.words == "" and after.reason
 

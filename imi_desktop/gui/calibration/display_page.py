@@ -66,7 +66,7 @@ class DisplayPage(Page):
         )
         self.segments.chosen.connect(lambda _: self._show_step())
         column.addWidget(self.segments, 0, Qt.AlignmentFlag.AlignLeft)
-        row = QHBoxLayout()
+        self._columns = row = QHBoxLayout()
         row.setSpacing(_GAP)
         self._left, self._middle, self._right = QWidget(), QWidget(), QWidget()
         for widget, stretch in ((self._left, 21), (self._middle, 30), (self._right, 17)):
@@ -151,6 +151,10 @@ class DisplayPage(Page):
             return
         self._compact = compact
         self.segments.setVisible(compact)
+        # A step alone is as high as it must be, so that its buttons are in sight.
+        place = Qt.AlignmentFlag.AlignTop if compact else Qt.Alignment()
+        for widget in (self._left, self._middle):
+            self._columns.setAlignment(widget, place)
         self._show_step()
 
     def _show_step(self) -> None:

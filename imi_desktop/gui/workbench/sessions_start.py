@@ -79,6 +79,13 @@ class StartDialog(Dialog):
         columns.addWidget(rule("upright"))
         columns.addLayout(self._make_right(screen), 4)
         self.body.addLayout(columns)
+        self._problem = wrapped("", "caption", "error")
+        self._problem.hide()
+        self.body.addWidget(self._problem)
+        self.override = QLineEdit()
+        self.override.setPlaceholderText("Reason to use this screen all the same")
+        self.override.hide()
+        self.body.addWidget(self.override)
         self.instructions = secondary("Show instructions only", context.theme, "eye")
         self.instructions.set_hint(
             "Shows the pages before the first trial in a window; nothing is recorded."
@@ -150,13 +157,6 @@ class StartDialog(Dialog):
         for row in self._rows.values():
             row.setFixedHeight(29)
             column.addWidget(row)
-        self._problem = wrapped("", "caption", "error")
-        self._problem.hide()
-        column.addWidget(self._problem)
-        self.override = QLineEdit()
-        self.override.setPlaceholderText("Reason to use this screen all the same")
-        self.override.hide()
-        column.addWidget(self.override)
         column.addSpacing(14)
         column.addWidget(label("This session", "card_title"))
         column.addSpacing(6)
@@ -207,6 +207,7 @@ class StartDialog(Dialog):
         self._show(sessions_checks.timing_check(profile))
         if windowed and len(QGuiApplication.screens()) == 1:
             self._rows["Screen"].setToolTip("The window opens beside this one.")
+        QTimer.singleShot(0, self, self._grow)
 
     def _plan_session(self) -> None:
         self._rows["Stimuli"].show_state("busy", "looking at every image")
@@ -249,7 +250,11 @@ class StartDialog(Dialog):
         QTimer.singleShot(0, self, self._grow)
 
     def _grow(self) -> None:
+        """Make room for what was found, and stay on the screen."""
         self.resize(self.width(), max(self.height(), self.sizeHint().height()))
+        below = self.frameGeometry().bottom() - self.screen().availableGeometry().bottom()
+        if below > 0:
+            self.move(self.x(), max(0, self.y() - below - 8))
 
     def _plan_failed(self, error: UserError) -> None:
         self._show(Check("Stimuli", "error", "no trial list", sentence=error.sentence))

@@ -40,9 +40,8 @@ class PickState:
             parts.append(f"{plural(len(self.dead), 'drawn unit')} {verb} to every image alike")
         if self.stand_ins:
             verb = "stands" if len(self.stand_ins) == 1 else "stand"
-            parts.append(
-                f"{plural(len(self.stand_ins), 'practice or catch unit')} {verb} in for clear ones"
-            )
+            units = plural(len(self.stand_ins), "practice or catch unit")
+            parts.append(f"{units} only {verb} in for clear ones")
         text = ", and ".join(parts)
         return f"{text}." if text else ""
 
@@ -82,7 +81,7 @@ class Proposal:
         found = {pair.unit: f"in the place of unit {pair.dead.channel}" for pair in self.replaced}
         for clear in self.chosen:
             entry = next(e for e in self.study.units if e.unit == clear.unit)
-            found[clear.unit] = f"{entry.role}, {clear.separation:.1f} SD between both ends"
+            found[clear.unit] = f"{entry.role}, {clear.separation:.1f} SD apart"
         return found
 
 

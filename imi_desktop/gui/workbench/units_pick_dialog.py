@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.dialog import Dialog
-from imi_desktop.gui.widgets.labels import wrapped
+from imi_desktop.gui.widgets.labels import label
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
 from imi_desktop.gui.workbench.unit_delegates import UnitRowDelegate
 from imi_desktop.gui.workbench.unit_faces import UnitFaces
@@ -49,7 +49,8 @@ class PickDialog(Dialog):
         if proposal.chosen:
             words.append(
                 "Practice and catch units become those whose strongest and weakest images lie "
-                "furthest apart; look whether people would find them obvious."
+                "furthest apart, in standard deviations (SD) over the folder. Look whether people "
+                "would find them obvious."
             )
         super().__init__(theme, "Exchange units", " ".join(words), parent)
         self.proposal = proposal
@@ -63,17 +64,13 @@ class PickDialog(Dialog):
         delegate = UnitRowDelegate(theme, loader, self)
         delegate.faces = faces
         self.view.setItemDelegate(delegate)
-        self.view.setMinimumSize(680, 280)
+        self.view.setMinimumSize(680, 240)
         loader.ready.connect(self.view.viewport().update)
         self.body.addWidget(self.view, 1)
         self.body.addWidget(
-            wrapped(
-                "Four strongest images, sparseness, strongest activation. Images of exchanged "
-                "units that were made already stay in the folder, unused.",
-                "caption",
-                "ink3",
-            )
+            label("Images already made of exchanged units stay, unused.", "caption", "ink3")
         )
         self.add_cancel()
         self.accept_button = self.add_primary("Take these units")
         self.accept_button.clicked.connect(self.accept)
+        self.resize(780, 540)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QSize
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from imi_desktop.errors import UserError
@@ -42,7 +42,7 @@ class PickNote(QFrame):
         self._text = wrapped("", "body", "warn")
         self.button = quiet("", size="small")
         row.addWidget(self._picture)
-        row.addWidget(self._text, 1)
+        row.addWidget(self._text, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.button)
         theme.changed.connect(self._paint)
         self._paint()

@@ -36,23 +36,25 @@ class RecordingState(QWidget):
     ) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 24)
+        column.setContentsMargins(16, 8, 16, 12)
         column.setSpacing(8)
         name = layers[0] if len(layers) == 1 else plural(len(layers), "layer")
-        record = primary(f"Record {name if len(name) < 22 else 'this layer'}", theme, "play")
+        record = primary(f"Record {name if len(name) < 12 else 'this layer'}", theme, "play")
+        record.set_hint(f"The network looks at every image of the folder and records {name}")
         record.clicked.connect(lambda: self.record_wanted.emit(layers))
         self.record = record
         self._empty = EmptyState(
             theme,
             "units",
             "No activations yet",
-            "The strongest images of each unit appear once the network has looked at every "
-            "image of the folder.",
+            "Images appear once the network has looked at the whole folder.",
             record,
         )
         column.addWidget(self._empty, 1)
-        every = secondary(f"Record all {plural(len(all_missing), 'layer')} of interest")
-        every.set_hint("One pass over the images, whatever the number of layers")
+        every = secondary(f"Record all {plural(len(all_missing), 'layer')}")
+        every.set_hint(
+            "All layers of interest, in one pass over the images whatever the number of layers"
+        )
         every.clicked.connect(lambda: self.record_wanted.emit(all_missing))
         every.setVisible(len(all_missing) > len(layers))
         self.record_all = every
@@ -67,7 +69,6 @@ class RecordingState(QWidget):
         for widget in (self._line, self._cancel, self._failure):
             column.addWidget(widget)
             widget.hide()
-        column.addStretch(1)
         self._job: Job | None = None
 
     def follow(self, job: Job) -> None:
