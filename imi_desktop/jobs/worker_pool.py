@@ -104,7 +104,7 @@ class WorkerPool:
             for device in self._devices[: len(waiting)]:
                 workers.append(self._hire(device, events))
                 _feed(workers[-1], waiting, on_task)
-            while any(worker.process.outcome is None for worker in workers):
+            while _some_work(workers) or not events.empty():
                 if cancel.cancelled:
                     raise Cancelled
                 if cancel.paused != paused:
@@ -120,7 +120,11 @@ class WorkerPool:
                 if worker not in workers:
                     continue  # the last words of a worker whose task was dropped
                 if isinstance(event, Progress):
+                    task = worker.task
                     _pass_on(worker, event, waiting, on_task)
+                    if worker.halted and worker.task is not task:
+                        worker.halt(False)  # the pause came too late for its task
+                        paused = False
                 elif isinstance(event, Failed):
                     self._bury(worker, event, workers, waiting, events, on_task)
             if waiting:
@@ -196,6 +200,11 @@ class WorkerPool:
             worker.process.stop()
             on_task(TaskReport(task, "dropped", 0.0))
             self._replace(worker, workers, waiting, events, on_task)
+
+
+def _some_work(workers: Sequence[_Worker]) -> bool:
+    # Unlike `outcome`, `wait` ends only after a worker's last event is in the queue.
+    return any(worker.process.wait(0) is None for worker in workers)
 
 
 def _is_about(order: TaskOrder, task: UnitTask) -> bool:
