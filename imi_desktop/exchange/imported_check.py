@@ -123,6 +123,8 @@ def _provenance(path: Path) -> dict[str, Any]:
         raise storage_error("read", path, error) from error
     except ValueError as error:
         raise ForeignFormatError(f"{path} is not JSON ({error}). Import the data again.") from error
-    if not isinstance(report, dict):
+    outputs = report.get("outputs", []) if isinstance(report, dict) else None
+    named = isinstance(outputs, list) and all(isinstance(name, str) for name in outputs)
+    if not named or not isinstance(report.get("trials", 0), int):
         raise ForeignFormatError(f"{path} does not describe an import. Import the data again.")
     return report

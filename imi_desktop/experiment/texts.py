@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import PurePosixPath
+from pathlib import PurePosixPath, PureWindowsPath
 from string import Formatter
 from typing import Literal, get_args
 
@@ -65,7 +65,8 @@ class PageImageText(Table):
     @classmethod
     def _inside_the_study(cls, value: str) -> str:
         path = PurePosixPath(value)
-        if not value or path.is_absolute() or ".." in path.parts or "\\" in value:
+        outside = path.is_absolute() or ".." in path.parts or PureWindowsPath(value).drive
+        if not value or outside or "\\" in value:
             raise ValueError("must be a file of the study folder, written with /")
         return value
 

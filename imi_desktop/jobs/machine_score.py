@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from imi_desktop.errors import UserError
@@ -41,8 +42,8 @@ def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
     """
     study = Study.load(arguments["study"])
     temperature = float(arguments.get("temperature", DEFAULT_TEMPERATURE))
-    if not temperature > 0:
-        raise UserError("The temperature must be above 0.")
+    if not 0 < temperature < math.inf:
+        raise UserError("The temperature must be a number above 0.")
     name = str(arguments.get("observer", DEFAULT_OBSERVER))
     units = [unit for group in main_units(study).values() for unit in group]
     tasks = machine_tasks(study, units, batches=arguments.get("batches"))

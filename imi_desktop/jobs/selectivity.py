@@ -49,10 +49,13 @@ def run(arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
     folder = indexed_images(study, context)
     path = arguments.get("labels")
     labels = read_labels(Path(path), folder.usable) if path else labels_from_names(folder.usable)
-    if len(set(labels.values())) < 2:
-        raise LabelsError("All images have the same label; selectivity needs at least two classes.")
     labelled = [file for file in folder.usable if file.path in labels]
     files = drawn(labelled, arguments.get("images"), study.seed, "selectivity")
+    if len({labels[file.path] for file in files}) < 2:
+        raise LabelsError(
+            "The images that are used all have the same label; selectivity needs at least two "
+            "classes. Use more images, or other labels."
+        )
     value = str(arguments.get("ablate", "zero"))
     controls = int(arguments.get("controls", CONTROLS))
     values: dict[Unit, dict[str, float | None]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def _box(row: dict[str, str], where: str) -> Box:
         box = Box(*(float(row[name]) for name in COLUMNS[1:]))
     except (TypeError, ValueError) as error:
         raise ObjectLabelsError(f"{where}: a side of the box is not a number.") from error
-    if not (0 <= box.left < box.right and 0 <= box.top < box.bottom):
+    if not (0 <= box.left < box.right < math.inf and 0 <= box.top < box.bottom < math.inf):
         raise ObjectLabelsError(
             f"{where}: a box goes from left to right and from top to bottom, within the image."
         )

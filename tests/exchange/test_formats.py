@@ -364,5 +364,12 @@ def test_imported_tables_are_checked(study):
     assert "is not the table that the import wrote" in problem.sentence
     table.write_bytes(b"PAR1")
     assert "Import the table again." in next(imported_problems(study)).sentence
+    provenance = table.with_suffix(".json")
+    told = json.loads(provenance.read_text("utf-8"))
+    for damage in ({"trials": "many"}, {"outputs": None}, {"outputs": [1]}):
+        provenance.write_text(json.dumps(told | damage), "utf-8")
+        assert any("does not describe" in p.sentence for p in imported_problems(study))
+        assert "nothing that can be read" in describe_imports(study)
+    provenance.write_text(json.dumps(told), "utf-8")
     table.unlink()
     assert "1 file is missing" in next(imported_problems(study)).sentence

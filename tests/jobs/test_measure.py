@@ -58,6 +58,7 @@ def test_selectivity_and_ablation(study, tmp_path):
     assert isinstance(measure(study, "selectivity", labels=str(labels), images=8), Finished)
     found = UnitMeasures.read(study.folder, "selectivity")
     assert "nothing was ablated" in " ".join(found.notes)
+    assert isinstance(measure(study, "selectivity", labels=str(labels), images=1), Failed)
     labels.write_text("image,label\n000.png,cat\n", encoding="utf-8")
     assert isinstance(measure(study, "selectivity", labels=str(labels)), Failed)
 
@@ -79,7 +80,7 @@ def test_machine_score(study):
     (row,) = found.values.values()
     assert 0 <= row["machine_score_natural"] <= 1
     outcome = measure(study, "machine_score", observer="pixels", temperature=0)
-    assert outcome == Failed("The temperature must be above 0.")
+    assert outcome == Failed("The temperature must be a number above 0.")
     outcome = measure(study, "machine_score", observer="chance")
     assert isinstance(outcome, Failed)
     assert "compares no images" in outcome.sentence

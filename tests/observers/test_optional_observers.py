@@ -108,6 +108,7 @@ def test_boxes_follow_the_crop():
         (HEADER + "a.jpg,1,2,x,4,dog\n", "line 2: a side of the box is not a number"),
         (HEADER + "a.jpg,1,2,,4,dog\n", "line 2: a side of the box is not a number"),
         (HEADER + "a.jpg,9,2,3,4,dog\n", "line 2: a box goes from left to right"),
+        (HEADER + "a.jpg,1,2,inf,4,dog\n", "line 2: a box goes from left to right"),
         (HEADER + "a.jpg,1,2,3,4,dog\na.jpg,1,2,3,4,dog\n", "line 3: a.jpg has two boxes"),
         (HEADER + ",1,2,3,4,dog\n", "line 2: no image is named"),
     ],
