@@ -133,7 +133,7 @@ def _simulated(
         reason = f"the plan does not tell {comparison.factor}"
     if reason:
         return HypothesisPower(hypothesis.id, people, len(trials), None, reason)
-    level = trials[comparison.factor].astype("string")
+    level = trials[comparison.factor].astype("string").to_numpy(dtype=object, na_value=np.nan)
     side = np.where(level == comparison.a, 0.5, np.where(level == comparison.b, -0.5, 0.0))
     person, _ = pd.factorize(trials["participant"])
     unit, _ = pd.factorize(row_keys(trials, UNIT))
