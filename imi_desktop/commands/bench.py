@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,12 @@ def run(options: argparse.Namespace) -> int:
         module, function = BENCHMARKS[name].split(":")
         measure = getattr(importlib.import_module(module), function)
         with tempfile.TemporaryDirectory() as folder:
-            rows += measure(Path(folder))
+            try:
+                rows += measure(Path(folder))
+            except UserError as error:
+                if options.names:
+                    raise
+                print(f"{name} was not measured. {error.sentence}", file=sys.stderr)
     if options.json:
         print(json.dumps(rows, indent=1))
         return 0
