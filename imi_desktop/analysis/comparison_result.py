@@ -53,6 +53,8 @@ class ComparisonResult:
         Why the test could not run.
     dropped : str or None
         Cases left out and why.
+    dropped_by_rule : str or None
+        That part of `dropped` which the test's own rule or the plan asks for.
     assumptions : tuple of str
         Outcomes of checks and caveats, one sentence each.
     family : str
@@ -75,6 +77,7 @@ class ComparisonResult:
     status: Literal["planned", "exploratory"] = "exploratory"
     reason: str | None = None
     dropped: str | None = None
+    dropped_by_rule: str | None = None
     assumptions: tuple[str, ...] = ()
     family: str = ""
 

@@ -81,6 +81,6 @@ def _test(verdict: Verdict) -> list[str]:
     sentences = []
     if verdict.test.reason:
         sentences.append(f"The planned test could not run: {verdict.test.reason}.")
-    if verdict.test.dropped:
+    if verdict.test.dropped != verdict.test.dropped_by_rule:
         sentences.append(f"The planned test left out {verdict.test.dropped}.")
     return sentences

@@ -41,8 +41,11 @@ def run_planned(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResul
         if cut:
             words = f"{cut} times outside the planned {hypothesis.trim_ms[0]:g} to "
             words += f"{hypothesis.trim_ms[1]:g} ms"
-            dropped = f"{result.dropped} and {words}" if result.dropped else words
-            result = replace(result, dropped=dropped)
+            dropped, by_rule = (
+                f"{before} and {words}" if before else words
+                for before in (result.dropped, result.dropped_by_rule)
+            )
+            result = replace(result, dropped=dropped, dropped_by_rule=by_rule)
     return replace(result, status="planned", comparison=comparison_text(hypothesis))
 
 

@@ -54,9 +54,10 @@ def signed_rank(
     # Means of 0/1 answers differ by rounding noise where they are equal.
     differences[np.abs(differences) < 1e-12] = 0
     nonzero = differences[differences != 0]
+    unpaired, zeros = int((~together).sum()), len(differences) - len(nonzero)
     frame = ComparisonResult(
         NAME, comparison, method, alternative, symbol="W", n=len(differences), family=family,
-        dropped=_dropped(int((~together).sum()), len(differences) - len(nonzero)),
+        dropped=_dropped(unpaired, zeros), dropped_by_rule=_dropped(0, zeros),
     )  # fmt: skip
     if len(differences) < 2:
         return replace(frame, reason="fewer than two participants answered in both")

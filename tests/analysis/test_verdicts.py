@@ -99,6 +99,7 @@ def test_times_are_trimmed_only_as_planned(tmp_path, make_trials):
     assert all_times.test.dropped is None
     assert "times outside the planned 0 to 5000 ms" in some.test.dropped
     assert all_times.test.statistic != some.test.statistic
+    assert some.test.dropped == some.test.dropped_by_rule
     with pytest.raises(ValueError, match="the shorter one first"):
         hypothesis(trim_ms=[5000, 200])
 

@@ -43,8 +43,8 @@ class AgreementCard(PlotCard):
         )
         self.set_note(f"Mean over pairs with the same queries; right: share correct.{observers}")
         self._note.setToolTip(
-            "In brackets: 95 % interval over people, each left out in turn with all their pairs; "
-            "of a single pair, over its trials."
+            "In brackets: the 95 % interval over people, each left out in turn with all their "
+            "pairs; of a single pair, over its trials."
         )
 
     def _drawn_rows(self) -> list[Row]:

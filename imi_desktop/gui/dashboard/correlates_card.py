@@ -20,7 +20,7 @@ from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.dashboard.calm_choice import CalmChoice
 from imi_desktop.gui.dashboard.plot_card import PlotCard
 from imi_desktop.gui.dashboard.scatter_chart import Dot, ScatterChart
-from imi_desktop.gui.widgets.format import number
+from imi_desktop.gui.widgets.format import number, plural
 
 if TYPE_CHECKING:
     from imi_desktop.analysis.further import Further
@@ -125,7 +125,9 @@ class CorrelatesCard(PlotCard):
         words = shown[0].words.capitalize() if shown else ""
         self._chart.set_data(dots, words, _NOTHING)
         units = {(p.model, p.layer, p.channel) for one in shown for p in one.points}
-        self.set_caption(f"{len(units)} units · exploratory" if shown else "exploratory")
+        self.set_caption(
+            f"scores of {plural(len(units), 'unit')} · exploratory" if shown else "exploratory"
+        )
         named = [
             (_where(one, several=several, shown=shown), one.test)
             for one in sorted(shown, key=lambda one: level_rank("condition", one.condition))
@@ -153,7 +155,7 @@ class CorrelatesCard(PlotCard):
         self._chart.set_data(
             dots, "Relative activation difference", "The activations are not in the manifest."
         )
-        self.set_caption(f"{len(dots)} queries · exploratory")
+        self.set_caption(f"accuracy on {plural(len(dots), 'query', 'queries')} · exploratory")
         named = [(test.comparison.rsplit("difference, ", 1)[-1], test)
                  for test in found.correlations]  # fmt: skip
         whole = [(where, test) for where, test in named if ", " not in where]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -17,6 +17,9 @@ _RIGHT = 56
 _TALLEST = 52
 _FULL = 0.6
 """Kappa from which on a cell is as dark as it gets."""
+_ROOMY = QSizeF(92, 36)
+"""Least cell that holds the interval below its number."""
+_LINE = 15
 
 
 class KappaChart(Chart):
@@ -76,10 +79,15 @@ class KappaChart(Chart):
         ground = _between(self.theme.colour("panel"), self.theme.colour("bar"), share)
         painter.fillRect(place, ground)
         self.line(painter, place.topLeft(), place.topRight(), self.theme.colour("grid"))
-        self.words(painter, place, number(cell.mean), CENTRE, "table", "ink")
-        spread = f" {interval(*cell.ci95)}" if cell.ci95 else ""
+        bounds = interval(*cell.ci95) if cell.ci95 else ""
+        roomy = bounds and place.width() >= _ROOMY.width() and place.height() >= _ROOMY.height()
+        spot = place.adjusted(0, 0, 0, -_LINE) if roomy else place
+        self.words(painter, spot, number(cell.mean), CENTRE, "table", "ink")
+        if roomy:
+            self.words(painter, place.adjusted(0, _LINE, 0, 0), bounds, CENTRE, token="ink2")
         pairs = plural(cell.n_pairs, "pair")
-        words = f"{cell.first} and {cell.second}: κ = {number(cell.mean)}{spread}, {pairs}"
+        words = f"{cell.first} and {cell.second}: κ = {number(cell.mean)}"
+        words += f" {bounds}, {pairs}" if bounds else f", {pairs}"
         self.target(QRectF(QPointF(place.topLeft()), place.size()), words, None)
 
 

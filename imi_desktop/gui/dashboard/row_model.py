@@ -29,6 +29,8 @@ class Field:
         Whether it is aligned as a number.
     tip : callable or None
         Row → tooltip.
+    centred : bool
+        Whether its name stands in the middle, above what a delegate draws.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Field:
     value: Callable[[Any], Any] | None = None
     number: bool = False
     tip: Callable[[Any], str] | None = None
+    centred: bool = False
 
 
 class RowModel(QAbstractTableModel):
@@ -100,6 +103,8 @@ class RowModel(QAbstractTableModel):
             return self.fields[section].name
         if role == Qt.ItemDataRole.TextAlignmentRole and self.fields[section].number:
             return NUMBER
+        if role == Qt.ItemDataRole.TextAlignmentRole and self.fields[section].centred:
+            return Qt.AlignmentFlag.AlignCenter
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -76,7 +76,7 @@ class UnitsCard(Card):
         fields = [
             Field("Max", lambda _u: ""),
             Field("Unit", named, value=named, tip=named),
-            Field("0 – 0.5 – 1", lambda _u: ""),
+            Field("0 – 0.5 – 1", lambda _u: "", centred=True),
             *(_score_field(condition) for condition in shown),
         ]
         header = self.table.horizontalHeader()

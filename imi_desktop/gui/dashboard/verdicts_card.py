@@ -14,7 +14,7 @@ from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.study_facts import locked_since
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.chip import VerdictChip
-from imi_desktop.gui.widgets.format import date_time, interval, number
+from imi_desktop.gui.widgets.format import date_time, interval, number, plural
 from imi_desktop.gui.widgets.labels import rule, wrapped
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class VerdictsCard(Card):
         self.set_caption("being judged…")
 
     def set_brief(self, brief: bool) -> None:
-        """Drop the method line where there is little room."""
+        """Drop methods and sentences of departures where there is little room."""
         if brief != self._brief:
             self._brief = brief
             self._fill()
@@ -161,11 +161,12 @@ class VerdictsCard(Card):
             column.addWidget(
                 wrapped("Exploratory: not as locked before the first answer.", "caption", "ink3")
             )
-        departures = " ".join(entry.sentence for entry in self._departures(verdict))
+        departures = [entry.sentence for entry in self._departures(verdict)]
         if departures:
-            column.addWidget(wrapped(f"Not as planned: {departures}", "caption", "ink2"))
+            said = plural(len(departures), "departure") if self._brief else " ".join(departures)
+            column.addWidget(wrapped(f"Not as planned: {said}", "caption", "ink2"))
         across.addLayout(column, 1)
-        row.setToolTip(verdict.reason)
+        row.setToolTip("\n".join((verdict.reason, *departures)))
         return row
 
 
