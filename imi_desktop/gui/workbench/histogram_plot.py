@@ -96,6 +96,8 @@ class HistogramPlot(QWidget):
         self._rows.setYRange(-0.5, 2.5, padding=0)
         self._rows.getAxis("bottom").setHeight(24)
         self.setMinimumHeight(110)
+        self._count_axis: tuple[float, float, list[tuple[float, str]]] = (0.0, 1.0, [])
+        self._bars.vb.sigResized.connect(self._name_counts)
         theme.changed.connect(self._draw)
         self._draw()
 
@@ -222,15 +224,24 @@ class HistogramPlot(QWidget):
         top = float(heights.max())
         ticks = self._count_ticks(int(shown.counts.max()))
         upper = top + 0.06 * (top - floor or 1.0)
-        room = (upper - floor) * _NAME_PX / max(60.0, self._bars.vb.height())
-        named = [tick for tick in ticks if upper - tick[0] > room]
-        self._bars.getAxis("left").setTicks([[*named, (upper, "images")]])
+        self._count_axis = (floor, upper, ticks)
+        self._name_counts()
         for place, _ in ticks:
             line = pg.InfiniteLine(place, 0, pen=pg.mkPen(tokens.grid, width=1))
             line.setZValue(-10)
             self._bars.addItem(line)
         self._bars.addItem(pg.InfiniteLine(floor, 0, pen=pg.mkPen(tokens.ink3, width=1)))
         self._bars.setYRange(floor, upper, padding=0)
+
+    def _name_counts(self) -> None:
+        """Numbers from the top down, each with room below the one above it."""
+        floor, upper, ticks = self._count_axis
+        room = (upper - floor) * _NAME_PX / max(24.0, self._bars.vb.height())
+        named = [(upper, "images")]
+        for tick in reversed(ticks):
+            if named[-1][0] - tick[0] > room:
+                named.append(tick)
+        self._bars.getAxis("left").setTicks([named])
 
     def _count_ticks(self, most: int) -> list[tuple[float, str]]:
         if self._log:
