@@ -204,6 +204,7 @@ PAGE_SHORTCUTS: dict[str, tuple[tuple[str, str], ...]] = {
     "Units": (
         ("A", "Add the unit to the study"),
         ("R", "Draw units at random"),
+        ("X", "Exchange units that do not respond, or only stand in"),
         ("[  ]", "Batch before, batch after"),
         ("M", "Max or min"),
         ("L", "Grid or list"),

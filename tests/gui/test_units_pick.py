@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PySide6.QtCore import Qt
 from small_study import MODEL, draw_images, make_study, write_activations
 
 from imi_desktop.experiment import lock
@@ -81,9 +82,10 @@ def test_declining_changes_nothing(qtbot, open_page: OpenPage, study: Study) -> 
     page = open_page(study)
     qtbot.waitUntil(lambda: page.picker.button.isEnabled(), timeout=PATIENCE)
     before = study.file.read_bytes()
-    page.picker.pick()
+    page.list.view.setFocus()
+    qtbot.keyClick(page.list.view, Qt.Key.Key_X)
     qtbot.waitUntil(lambda: page.picker.asking is not None, timeout=PATIENCE)
-    page.picker.asking.reject()
+    qtbot.keyClick(page.picker.asking, Qt.Key.Key_Escape)
     assert page.picker.asking is None
     assert study.file.read_bytes() == before
 
