@@ -1,6 +1,7 @@
 """Generation on a real Dask cluster of two worker processes on this computer."""
 
 import json
+import logging
 import shutil
 import subprocess
 import sys
@@ -111,6 +112,7 @@ def test_a_scheduler_that_dies_is_a_sentence_and_what_was_made_stays(generated, 
     pytest.importorskip("distributed", reason="needs the extra “cluster”")
     from imi_desktop.jobs.cluster import SchedulerError
 
+    caplog.set_level(logging.CRITICAL, logger="distributed")  # it tells of the loss in its own way
     shutil.rmtree(generated.folder / "stimuli")
     with started_cluster() as (address, process):
 
@@ -123,7 +125,6 @@ def test_a_scheduler_that_dies_is_a_sentence_and_what_was_made_stays(generated, 
         with pytest.raises(SchedulerError, match="was lost"):
             generate(generated.folder, Options(scheduler=address), kill, PausableToken())
     assert len(Manifest.read(generated.folder)) >= 20
-    assert any(record.name == "distributed.client" for record in caplog.records)
 
 
 @pytest.fixture(scope="module")
