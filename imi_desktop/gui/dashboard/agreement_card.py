@@ -41,9 +41,11 @@ class AgreementCard(PlotCard):
             if found.baselines
             else ""
         )
-        self.set_note(f"Mean over pairs with the same queries; right: share correct.{observers}")
+        self.set_note(
+            f"Mean over pairs with the same queries, 95 % interval. Right: accuracy.{observers}"
+        )
         self._note.setToolTip(
-            "In brackets: the 95 % interval over people, each left out in turn with all their "
+            "The interval is over people, each left out in turn with all their "
             "pairs; of a single pair, over its trials."
         )
 

@@ -13,7 +13,7 @@ from imi_desktop.gui.widgets.table import ROW, StudyTable
 
 
 class FittedTable(StudyTable):
-    """A table without horizontal scrolling.
+    """A table without horizontal scrolling, unless its owner allows it.
 
     Parameters
     ----------

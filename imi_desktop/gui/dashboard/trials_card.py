@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QFileDialog, QSizePolicy, QWidget
 from imi_desktop import atomic
 from imi_desktop.errors import UserError
 from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.dashboard.fitted_table import FittedTable
 from imi_desktop.gui.widgets.buttons import quiet
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import MISSING, count, number
-from imi_desktop.gui.widgets.table import NUMBER, StudyTable
+from imi_desktop.gui.widgets.table import NUMBER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,26 +43,26 @@ def _seconds(value: Any) -> str:
 
 _COLUMNS: tuple[tuple[str, str, Show, int], ...] = (
     ("study", "Study", str, 110),
-    ("participant", "Participant", str, 84),
-    ("session", "Session", str, 150),
-    ("phase", "Phase", _plain, 70),
-    ("block", "Block", str, 54),
-    ("trial", "Trial", str, 54),
+    ("participant", "Participant", str, 80),
+    ("session", "Session", str, 146),
+    ("phase", "Phase", _plain, 64),
+    ("block", "Block", str, 50),
+    ("trial", "Trial", str, 46),
     ("attempt", "Attempt", str, 62),
-    ("condition", "Condition", _plain, 84),
-    ("scheme", "Scheme", _plain, 90),
+    ("condition", "Condition", _plain, 78),
+    ("scheme", "Scheme", _plain, 80),
     ("model", "Model", str, 120),
-    ("layer", "Layer", str, 110),
+    ("layer", "Layer", str, 90),
     ("branch", "Branch", _plain, 62),
     ("channel", "Channel", str, 64),
     ("image_set", "Images", _plain, 62),
-    ("catch", "Catch", _yes, 54),
+    ("catch", "Catch", _yes, 52),
     ("target_position", "Target", _plain, 62),
     ("chosen_position", "Chosen", _plain, 62),
     ("correct", "Answer", _right, 62),
-    ("confidence", "Confidence", str, 92),
+    ("confidence", "Confidence", str, 88),
     ("rating", "Rating", lambda value: number(float(value), 0), 62),
-    ("reaction_time_ms", "Time", _seconds, 74),
+    ("reaction_time_ms", "Time", _seconds, 68),
     ("included", "Included", _yes, 66),
     ("exclusion_reasons", "Why excluded", _plain, 160),
 )
@@ -160,12 +161,11 @@ class TrialsCard(Card):
         self._everything.clicked.connect(lambda: self.narrow({}))
         self.add_head(self._everything)
         self._model = TrialsModel(self)
-        self.table = StudyTable(context.theme)
+        self.table = FittedTable(context.theme, self._fit)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.table.setModel(self._model)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.horizontalHeader().setStretchLastSection(False)
-        for place, (*_, width) in enumerate(_COLUMNS):
-            self.table.setColumnWidth(place, width)
         self.table.opened.connect(lambda index: self.opened.emit(self._model.trial_at(index.row())))
         self.body.addWidget(self.table)
         self.set_foot("Double click or Enter shows a trial as the participant saw it.")
@@ -188,6 +188,18 @@ class TrialsCard(Card):
             alone.discard("session")
         for place, (name, *_) in enumerate(_COLUMNS):
             self.table.setColumnHidden(place, name in alone)
+        self.table.refit()
+
+    def _fit(self, room: int) -> None:
+        """Share out the columns shown; where there is too little room the table scrolls."""
+        shown = {
+            place: width
+            for place, (*_, width) in enumerate(_COLUMNS)
+            if not self.table.isColumnHidden(place)
+        }
+        share = max(room / sum(shown.values()), 1)
+        for place, width in shown.items():
+            self.table.setColumnWidth(place, int(width * share))
 
     def narrow(self, wanted: dict[str, Any]) -> None:
         """Show only the trials with these values; ``{}`` shows all selected ones.
