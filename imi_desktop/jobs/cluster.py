@@ -88,11 +88,19 @@ class ClusterPool:
             }
             try:
                 self._collect(client, futures, told, switches, on_task, cancel)
-            except BaseException:
+            except BaseException as error:
                 if client.status == "running":
                     switches.stop.set()
                     client.cancel(list(futures))
+                elif isinstance(error, OSError):
+                    raise self._lost() from error
                 raise
+
+    def _lost(self) -> SchedulerError:
+        return SchedulerError(
+            f"The Dask scheduler at {self._address} was lost. What had been made stays; "
+            "generate again when the scheduler is back, or without --scheduler."
+        )
 
     def _connected(self) -> Client:
         try:
@@ -131,10 +139,7 @@ class ClusterPool:
                 continue
             future = next(waiting)
             if future.status != "finished" and client.status != "running":
-                raise SchedulerError(
-                    f"The Dask scheduler at {self._address} was lost. What had been made stays; "
-                    "generate again when the scheduler is back, or without --scheduler."
-                )
+                raise self._lost()
             task = futures[future]
             open_tasks.pop(task.hash, None)
             on_task(_news(task, future))
