@@ -179,9 +179,11 @@ def test_a_list_of_units_can_be_imported(
 
 
 def test_the_histogram_can_be_saved_with_its_data(
-    open_page: OpenPage, study: Study, tmp_path: Path
+    qtbot, open_page: OpenPage, study: Study, tmp_path: Path
 ) -> None:
     page = open_page(study)
+    histogram = page.unit_panel.histogram
+    qtbot.waitUntil(lambda: "\nimages," in histogram.csv_text(), timeout=PATIENCE)
     for suffix in ("svg", "png", "csv"):
         page.unit_panel.save_plot(tmp_path / f"plot.{suffix}", suffix)
     assert b"<svg" in (tmp_path / "plot.svg").read_bytes()

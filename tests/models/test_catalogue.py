@@ -44,9 +44,11 @@ def test_the_default_model_has_its_own_normalisation():
 
 
 def test_the_networks_of_2023_see_256_and_224():
-    for name in PUBLISHED - {"resnet50_clip", "vit_b_32_clip"}:
+    for name in PUBLISHED - {"resnet50_clip", "vit_b_32_clip", "inceptionv1_229"}:
         preprocessing = catalogue.find(name).preprocessing
         assert (preprocessing.resize, preprocessing.crop) == (256, 224), name
+    released = catalogue.find("inceptionv1_229").preprocessing
+    assert (released.resize, released.crop) == (256, 229)
 
 
 def test_a_random_network_has_the_layers_of_the_trained_one():
