@@ -111,5 +111,5 @@ def analyse_further(
         models=tuple(models) if several else (),
         model_tests=tuple(model_correlations(models)) if several else (),
         counterfactual=analyse_counterfactual(studies, trials, known),
-        notes=tuple(dict.fromkeys(note for source in measured.sources for note in source.notes)),
+        notes=measured.notes,
     )

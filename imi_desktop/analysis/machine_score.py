@@ -14,7 +14,7 @@ from imi_desktop.analysis.figure_data import Correlate
 from imi_desktop.analysis.intervals import two_sem
 from imi_desktop.analysis.measures import number
 from imi_desktop.observers.machine_score import soft_score
-from imi_desktop.stimuli.unit_measures import UnitMeasures
+from imi_desktop.stimuli.unit_measures import UnitMeasures, UnitMeasuresError
 
 _COLDEST, _HOTTEST = 1e-4, 1e2
 _LEAST_ANSWERS = 10
@@ -72,23 +72,38 @@ class MachineResult:
 
 
 def machine_results(
-    sources: Sequence[UnitMeasures], correlates: Sequence[Correlate], trials: pd.DataFrame
+    sources: Sequence[tuple[str, UnitMeasures]],
+    correlates: Sequence[Correlate],
+    trials: pd.DataFrame,
 ) -> list[MachineResult]:
     """Machine scores of each source and condition beside people's.
 
     Parameters
     ----------
-    sources : sequence of UnitMeasures
-        Of kind ``machine_score``.
+    sources : sequence of (str, UnitMeasures)
+        Names of studies and their files of kind ``machine_score``.
     correlates : sequence of Correlate
         Among them those of the machine score.
     trials : DataFrame
         Selected trials, for the fitted temperature.
+
+    Raises
+    ------
+    UnitMeasuresError
+        If a file does not say how its scores came about.
     """
     results = []
-    for source in sources:
+    for study, source in sources:
+        if not {"temperature", "observer"} <= source.settings.keys():
+            raise UnitMeasuresError(
+                f"The machine scores of {study} lack their temperature or observer. Compute them "
+                "again."
+            )
+        if not source.details:
+            continue
         temperature = float(source.settings["temperature"])
         tasks = pd.DataFrame(source.details)
+        people = trials[trials["study"].eq(study).fillna(False).to_numpy(dtype=bool)]
         for condition, rows in tasks.groupby("condition", sort=True):
             groups = rows.groupby(["model", "layer", "channel"])["difference"]
             per_unit = [differences.to_numpy(dtype=float) for _, differences in groups]
@@ -111,7 +126,7 @@ def machine_results(
                     accuracy=float(hits.mean()),
                     n_units=len(scores),
                     n_tasks=len(rows),
-                    fitted_temperature=fitted_temperature(rows, trials, str(condition)),
+                    fitted_temperature=fitted_temperature(rows, people, str(condition)),
                     human=float(np.mean(human)) if human else None,
                     correlation=together,
                 )
@@ -130,6 +145,8 @@ def fitted_temperature(tasks: pd.DataFrame, trials: pd.DataFrame, condition: str
     ----------
     tasks : DataFrame
         Columns model, layer, channel, image_set and difference.
+    trials : DataFrame
+        Of the tasks' study: its image sets are its own.
     """
     keys = ["model", "layer", "channel", "image_set"]
     answered = (trials["condition"] == condition) & trials["correct"].notna()

@@ -43,16 +43,19 @@ class Measured:
     ----------
     values : dict of Unit to dict of str to float
         Only what is known.
-    sources : tuple of UnitMeasures
-        The files they come from.
+    sources : tuple of (str, UnitMeasures)
+        The files they come from, each with the name of its study.
+    notes : tuple of str
+        What a reader should know, one sentence each.
     """
 
     values: dict[Unit, dict[str, float]]
-    sources: tuple[UnitMeasures, ...] = ()
+    sources: tuple[tuple[str, UnitMeasures], ...] = ()
+    notes: tuple[str, ...] = ()
 
-    def of_kind(self, kind: MeasureKind) -> tuple[UnitMeasures, ...]:
+    def of_kind(self, kind: MeasureKind) -> tuple[tuple[str, UnitMeasures], ...]:
         """Sources of one kind."""
-        return tuple(source for source in self.sources if source.kind == kind)
+        return tuple(source for source in self.sources if source[1].kind == kind)
 
     def value(self, unit: Unit, name: str, condition: str | None) -> float | None:
         """A unit's number; that of the condition where it differs between conditions."""
@@ -69,17 +72,27 @@ def read_measured(studies: Sequence[Study]) -> Measured:
         If a file cannot be read.
     """
     values: dict[Unit, dict[str, float]] = {}
-    sources = []
+    sources: list[tuple[str, UnitMeasures]] = []
+    differing: set[Unit] = set()
     for study in studies:
         for kind in _KINDS:
             found = UnitMeasures.read(study.folder, kind)
             if found is None:
                 continue
-            sources.append(found)
+            sources.append((study.name, found))
             for unit, numbers in found.values.items():
                 known = {name: value for name, value in numbers.items() if value is not None}
-                values.setdefault(unit, {}).update(known)
-    return Measured(values, tuple(sources))
+                before = values.setdefault(unit, {})
+                if any(before.get(name, value) != value for name, value in known.items()):
+                    differing.add(unit)
+                before.update(known)
+    notes = [note for _, source in sources for note in source.notes]
+    if differing:
+        notes.append(
+            f"The studies give different numbers for the same units ({len(differing)} of them); "
+            "those of the last study are shown."
+        )
+    return Measured(values, tuple(sources), tuple(dict.fromkeys(notes)))
 
 
 def unit_correlates(scores: Sequence[UnitInterval], measured: Measured) -> list[Correlate]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -126,10 +128,14 @@ def test_measures_are_read_as_written(tmp_path: Path):
     assert UnitMeasures.read(tmp_path, "selectivity") == measures
     assert UnitMeasures.read(tmp_path, "activation_maps") is None
 
-    class Folder:
-        folder = tmp_path
-
-    assert read_measured([Folder()]).values == {unit: {"selectivity": 0.5}}
+    first = SimpleNamespace(folder=tmp_path, name="first")
+    assert read_measured([first]).values == {unit: {"selectivity": 0.5}}
+    assert read_measured([first]).notes == ("A note.",)
+    other = UnitMeasures("selectivity", {"images": 9}, {unit: {"selectivity": 0.25}})
+    other.write(tmp_path / "other")
+    both = read_measured([first, SimpleNamespace(folder=tmp_path / "other", name="other")])
+    assert both.values == {unit: {"selectivity": 0.25}}
+    assert "different numbers for the same units (1 of them)" in both.notes[1]
     path = measures_path(tmp_path, "selectivity")
     for text in ("{", "[]", '{"format": 9, "kind": "selectivity"}'):
         path.write_text(text, encoding="utf-8")
@@ -170,13 +176,19 @@ def test_machine_scores_beside_peoples():
         ],
     )  # fmt: skip
     trials = answered(expit(differences / 0.1))
-    correlates = unit_correlates(scores, Measured(values, (source,)))
-    (found,) = machine_results([source], correlates, trials)
+    correlates = unit_correlates(scores, Measured(values, (("s", source),)))
+    (found,) = machine_results([("s", source)], correlates, trials)
     assert (found.n_units, found.n_tasks, found.temperature) == (60, 60, 0.1)
     assert found.score == pytest.approx(expit(differences / 0.1).mean())
     assert found.accuracy == pytest.approx((differences > 0).mean())
     assert found.correlation.test.effect_size.value > 0.85
     assert found.human == pytest.approx(np.mean([one.score for one in scores]))
+    others = pd.concat([trials, trials.assign(study="other", correct=False)])
+    (beside,) = machine_results([("s", source)], correlates, others)
+    assert beside.fitted_temperature == found.fitted_temperature
+    unsaid = replace(source, settings={})
+    with pytest.raises(UnitMeasuresError, match="lack their temperature"):
+        machine_results([("s", unsaid)], correlates, trials)
 
 
 def test_models_against_their_values(tmp_path: Path):

@@ -6,16 +6,13 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from imi_desktop.models.errors import UnknownChannelError
 from imi_desktop.models.loading import describe, load_network
-from imi_desktop.models.unit import Unit
 from imi_desktop.stimuli import unit_statistics as statistics_module
 from imi_desktop.stimuli.activation_table import ActivationTable, table_path
 from imi_desktop.stimuli.activations import record_activations
 from imi_desktop.stimuli.exemplars import ranking
 from imi_desktop.stimuli.image_folder import index_folder
 from imi_desktop.stimuli.sparseness import lifetime_sparseness
-from imi_desktop.stimuli.unit_maps import unit_maps
 from imi_desktop.stimuli.unit_statistics import QUANTILES, statistics_path, unit_statistics
 
 LAYERS = ["features.0", "features.3.squeeze"]
@@ -97,17 +94,3 @@ def test_damaged_statistics_are_computed_again(table):
     first = unit_statistics(table)
     statistics_path(table).write_bytes(b"torn")
     assert (unit_statistics(table).top == first.top).all()
-
-
-def test_the_mean_of_a_map_is_the_activation(network, folder, table):
-    units = [Unit(network.name, "features.0", 5), Unit(network.name, "features.3.squeeze", 2)]
-    maps = list(unit_maps(network, units, folder, folder.usable, batch_size=6))
-    assert [image for batch in maps for image in batch.images] == table.images
-    whole = np.concatenate([batch.maps[units[0]] for batch in maps])
-    assert whole.shape == (20, 111, 111)
-    assert np.allclose(whole.mean((1, 2)), table.unit(5), atol=1e-5)
-
-
-def test_maps_of_units_that_do_not_exist(network, folder):
-    with pytest.raises(UnknownChannelError):
-        next(unit_maps(network, [Unit(network.name, "features.0", 64)], folder, folder.usable))
