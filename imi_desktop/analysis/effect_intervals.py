@@ -153,14 +153,14 @@ def kappa_interval_of(counts: np.ndarray) -> Interval | None:
     Returns
     -------
     tuple of float or None
-        None where the variance is not known: for a single level or trial, and where both always
-        agree.
+        None where the variance is not known: for a single level or trial, where both always agree,
+        and where one always answers alike.
     """
     from statsmodels.stats.inter_rater import cohens_kappa
 
     total = counts.sum()
-    used = counts.sum(axis=0) + counts.sum(axis=1)
-    if (used > 0).sum() < 2 or total < 2 or np.trace(counts) == total:
+    constant = any((counts.sum(axis=axis) > 0).sum() < 2 for axis in (0, 1))
+    if constant or total < 2 or np.trace(counts) == total:
         return None
     found = cohens_kappa(counts)
     if not (math.isfinite(found.kappa_low) and math.isfinite(found.kappa_upp)):

@@ -107,6 +107,7 @@ def test_kappa():
 
     assert in_band(covered(draw, 0.5))
     assert kappa_interval(np.ones(5), np.ones(5)) is None
+    assert kappa_interval(np.ones(5), np.array([0, 1, 1, 0, 1])) is None, "one answers alike"
 
 
 def test_all_one_way_is_not_taken_for_certain():
