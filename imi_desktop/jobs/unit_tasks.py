@@ -54,9 +54,9 @@ made. A new field that decides about pixels is added here.
 """
 
 SECONDS_PER_IMAGE_STEP = 0.03
-"""Optimising one image of 224 px for one step; EfficientNet-Lite0 takes 24 ms (a middle layer) to
-31 ms (the last one) on one core of an Intel Xeon with AVX-512, as ``imi-desktop bench visualize``
-measures."""
+"""Optimising one image of 224 px for one step; over 20 units of EfficientNet-Lite0 it took 16 ms
+(an early layer) to 45 ms (the last block), 31 ms on average, of one core of an Intel Xeon with
+AVX-512 that had other work beside it, as ``imi-desktop bench guarantee`` measures."""
 
 SECONDS_PER_POSITION = 0.004
 """Measuring a unit with the patch of an occlusion or of a blur at one position, on one core of an
