@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
-from PySide6.QtCore import QObject, QRect, QRunnable, QSize, Qt, QThreadPool, QTimer, Signal
-from PySide6.QtGui import QImage, QImageReader, QPixmap
+from PIL import Image
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from imi_desktop.stimuli.images import UnreadableImageError, open_rgb
 
 _LOG = logging.getLogger(__name__)
 
 _THREADS = 2
 _PENDING_LIMIT = 512
 _CACHE_BYTES = 96 * 1024 * 1024
+# Looked up here, on the main thread: PySide6 makes an enumeration when it is first used.
+_RGB_BYTES = QImage.Format.Format_RGB888
+_RGB_WORDS = QImage.Format.Format_RGB32
 
 
 @dataclass(frozen=True)
@@ -47,41 +55,24 @@ class ThumbnailKey:
 def read_square(key: ThumbnailKey) -> QImage:
     """Decode, turn upright and cut the centred square; a null image if the file is unreadable.
 
-    JPEGs are decoded at a fraction of their size where that is enough.
+    Runs on worker threads, where Qt's own decoders must not: they connect objects while they
+    hold Python's lock, and wait for ever for a main thread that is deleting one.
     """
-    reader = QImageReader(key.path)
-    reader.setAutoTransform(True)
-    reader.setDecideFormatFromContent(True)
-    size = reader.size()
     place, parts = key.part
-    if parts > 1:
-        reader.setClipRect(
-            QRect(place * size.width() // parts, 0, size.width() // parts, size.height())
-        )
-    elif size.isValid() and min(size.width(), size.height()) > 0:
-        target = key.side / key.crop
-        factor = target / min(size.width(), size.height())
-        if factor < 1:
-            reader.setScaledSize(
-                QSize(
-                    max(1, round(size.width() * factor)),
-                    max(1, round(size.height() * factor)),
-                )
-            )
-    image = reader.read()
-    if image.isNull():
-        return image
-    edge = max(1, round(min(image.width(), image.height()) * key.crop))
-    square = QRect((image.width() - edge) // 2, (image.height() - edge) // 2, edge, edge)
-    image = image.copy(square)
+    needed = math.ceil(key.side / key.crop) if parts == 1 else None
+    try:
+        image = open_rgb(Path(key.path), at_least=needed)
+    except UnreadableImageError as error:
+        _LOG.info("%s", error.sentence)
+        return QImage()
+    width = image.width // parts
+    edge = max(1, round(min(width, image.height) * key.crop))
+    left, top = place * width + (width - edge) // 2, (image.height - edge) // 2
+    square = image.crop((left, top, left + edge, top + edge))
     if edge != key.side:
-        image = image.scaled(
-            key.side,
-            key.side,
-            Qt.AspectRatioMode.IgnoreAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-    return image.convertToFormat(QImage.Format.Format_RGB32)
+        square = square.resize((key.side, key.side), Image.Resampling.BILINEAR)
+    pixels = QImage(square.tobytes(), key.side, key.side, 3 * key.side, _RGB_BYTES)
+    return pixels.convertToFormat(_RGB_WORDS)
 
 
 class ThumbnailLoader(QObject):
@@ -190,7 +181,6 @@ class ThumbnailLoader(QObject):
     def _keep(self, key: ThumbnailKey, image: QImage) -> None:
         if image.isNull():
             self._unreadable.add(key)
-            _LOG.info("Cannot show %s: not a readable image", key.path)
         else:
             if key in self._cache:
                 return
