@@ -13,6 +13,9 @@ import time
 
 from environment import ROOT, TEST_PROGRAMS, prepare, say
 
+# The limit of a single test cannot end one in which Qt itself waits; this says where it stands.
+END_A_STANDSTILL = ("-o", "faulthandler_timeout=600", "-o", "faulthandler_exit_on_timeout=true")
+
 
 def main() -> int:
     """Prepare the environment and run the checks; 0 only if all of them pass."""
@@ -21,7 +24,7 @@ def main() -> int:
         "style": [python, "-m", "ruff", "check", "."],
         "format": [python, "-m", "ruff", "format", "--check", "."],
         "types": [python, "-m", "mypy"],
-        "tests": [python, "-m", "pytest", *sys.argv[1:]],
+        "tests": [python, "-m", "pytest", *END_A_STANDSTILL, *sys.argv[1:]],
     }
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONUNBUFFERED": "1"}
     failed = []

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from html import escape
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
@@ -16,9 +15,9 @@ from PySide6.QtGui import (
     QFontDatabase,
     QPainter,
     QPen,
-    QTextBlockFormat,
-    QTextCursor,
-    QTextDocument,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
 )
 
 from imi_desktop.display.places import Rect
@@ -35,6 +34,9 @@ WRONG = QColor("#FFC9A3")
 PATCH_ON = QColor("#FFFFFF")
 
 _EMPHASIS = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+_LINE_BREAK = "\u2028"
+# Qt's smallest length: a baseline on half a pixel is drawn in the upper one.
+_HAIR = 1 / 64
 
 
 def qrect(rect: Rect) -> QRect:
@@ -58,31 +60,6 @@ def font(size: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     return chosen
 
 
-def text_document(
-    text: str, size: int, line: int, width: int, *, centred: bool = True
-) -> QTextDocument:
-    """Lay out text whose emphasis is marked with ``**`` at a fixed line height.
-
-    Parameters
-    ----------
-    size, line, width : int
-        Font size, line height and widest line in px.
-    """
-    document = QTextDocument()
-    document.setDocumentMargin(0)
-    document.setDefaultFont(font(size))
-    body = _EMPHASIS.sub(r"<b>\1</b>", escape(text).replace("\n", "<br>"))
-    document.setHtml(f'<span style="color:#000000; white-space:pre-wrap">{body}</span>')
-    block = QTextBlockFormat()
-    block.setLineHeight(float(line), QTextBlockFormat.LineHeightTypes.FixedHeight.value)
-    block.setAlignment(Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft)
-    cursor = QTextCursor(document)
-    cursor.select(QTextCursor.SelectionType.Document)
-    cursor.mergeBlockFormat(block)
-    document.setTextWidth(width)
-    return document
-
-
 def draw_text(
     painter: QPainter,
     rect: Rect,
@@ -92,13 +69,49 @@ def draw_text(
     *,
     centred: bool = True,
 ) -> int:
-    """Draw text from the top of `rect`, wrapped to its width; return its height in px."""
-    document = text_document(text, size, line, rect.width, centred=centred)
+    """Draw text from the top of `rect`, wrapped to its width; return its height in px.
+
+    Parameters
+    ----------
+    text : str
+        With emphasis marked by ``**``.
+    size, line : int
+        Font size and line height in px.
+    """
+    layout = _text_layout(text, size, centred=centred)
+    top = 0
+    layout.beginLayout()
+    while (row := layout.createLine()).isValid():
+        row.setLineWidth(rect.width)
+        row.setPosition(QPointF(0, top + line - row.height() - _HAIR))
+        top += line
+    layout.endLayout()
     painter.save()
-    painter.translate(rect.x, rect.y)
-    document.drawContents(painter)
+    painter.setPen(BLACK)
+    layout.draw(painter, QPointF(rect.x, rect.y))
     painter.restore()
-    return round(document.size().height())
+    return top
+
+
+def _text_layout(text: str, size: int, *, centred: bool) -> QTextLayout:
+    # Not a QTextDocument: that is an object with connections, and making one on a worker thread
+    # can wait for ever for a main thread that is deleting another.
+    letters = ""
+    bold: list[QTextLayout.FormatRange] = []
+    for number, part in enumerate(_EMPHASIS.split(text.replace("\n", _LINE_BREAK))):
+        if number % 2:
+            span = QTextLayout.FormatRange()
+            span.start, span.length = len(letters), len(part)
+            span.format = QTextCharFormat()
+            span.format.setFontWeight(QFont.Weight.Bold)
+            bold.append(span)
+        letters += part
+    layout = QTextLayout(letters, font(size))
+    layout.setTextOption(
+        QTextOption(Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft)
+    )
+    layout.setFormats(bold)
+    return layout
 
 
 def draw_button(
