@@ -14,7 +14,7 @@ import time
 from environment import ROOT, TEST_PROGRAMS, prepare, say
 
 # The limit of a single test cannot end one in which Qt itself waits; this says where it stands.
-END_A_STANDSTILL = ("-o", "faulthandler_timeout=600", "-o", "faulthandler_exit_on_timeout=true")
+END_A_STANDSTILL = ("-o", "faulthandler_timeout=1000", "-o", "faulthandler_exit_on_timeout=true")
 
 
 def main() -> int:

@@ -78,22 +78,20 @@ def draw_text(
     size, line : int
         Font size and line height in px.
     """
-    layout = _text_layout(text, size, centred=centred)
-    top = 0
-    layout.beginLayout()
-    while (row := layout.createLine()).isValid():
-        row.setLineWidth(rect.width)
-        row.setPosition(QPointF(0, top + line - row.height() - _HAIR))
-        top += line
-    layout.endLayout()
+    layout = _text_layout(text, size, line, rect.width, centred=centred)
     painter.save()
     painter.setPen(BLACK)
     layout.draw(painter, QPointF(rect.x, rect.y))
     painter.restore()
-    return top
+    return layout.lineCount() * line
 
 
-def _text_layout(text: str, size: int, *, centred: bool) -> QTextLayout:
+def text_height(text: str, size: int, line: int, width: int) -> int:
+    """Height in px that :func:`draw_text` will need."""
+    return _text_layout(text, size, line, width, centred=False).lineCount() * line
+
+
+def _text_layout(text: str, size: int, line: int, width: int, *, centred: bool) -> QTextLayout:
     # Not a QTextDocument: that is an object with connections, and making one on a worker thread
     # can wait for ever for a main thread that is deleting another.
     letters = ""
@@ -111,6 +109,13 @@ def _text_layout(text: str, size: int, *, centred: bool) -> QTextLayout:
         QTextOption(Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft)
     )
     layout.setFormats(bold)
+    layout.beginLayout()
+    top = 0
+    while (row := layout.createLine()).isValid():
+        row.setLineWidth(width)
+        row.setPosition(QPointF(0, top + line - row.height() - _HAIR))
+        top += line
+    layout.endLayout()
     return layout
 
 

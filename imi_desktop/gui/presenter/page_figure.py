@@ -115,14 +115,13 @@ def _row(images: Sequence[PageImage], page: PageLayout, stage: Stage) -> QImage:
     room = (page.column.width - gap * (len(images) - 1)) // len(images)
     side = min(room, round(_IMAGE_PX * page.scale))
     size, line = round(20 * page.scale), round(26 * page.scale)
-    captions = [
-        ink.text_document(image.caption, size, line, side) if image.caption else None
-        for image in images
-    ]
-    below = max((round(text.size().height()) for text in captions if text), default=0)
+    below = max(
+        (ink.text_height(image.caption, size, line, side) for image in images if image.caption),
+        default=0,
+    )
     row = blank(page.column.width, side + (gap // 2 + below if below else 0), stage.background)
     painter = QPainter(row)
-    for number, (image, caption) in enumerate(zip(images, captions, strict=True)):
+    for number, image in enumerate(images):
         x = number * (side + gap)
         picture = read_image(stage.study_folder / image.file)
         if max(picture.width(), picture.height()) > side:
@@ -134,10 +133,7 @@ def _row(images: Sequence[PageImage], page: PageLayout, stage: Stage) -> QImage:
             )
         left, top = (side - picture.width()) // 2, (side - picture.height()) // 2
         painter.drawImage(QPoint(x + left, top), picture)
-        if caption is not None:
-            painter.save()
-            painter.translate(x, side + gap // 2)
-            caption.drawContents(painter)
-            painter.restore()
+        if image.caption:
+            ink.draw_text(painter, Rect(x, side + gap // 2, side, below), image.caption, size, line)
     painter.end()
     return row

@@ -118,8 +118,8 @@ def _title_height(page: PageLayout, title: str) -> int:
     if not title:
         return 0
     width = page.column.width
-    document = ink.text_document(f"**{title}**", page.title_size, _title_line(page), width)
-    return round(document.size().height()) + page.line
+    height = ink.text_height(f"**{title}**", page.title_size, _title_line(page), width)
+    return height + page.line
 
 
 def _figure_height(page: PageLayout, figure: QImage | None) -> int:
@@ -127,5 +127,5 @@ def _figure_height(page: PageLayout, figure: QImage | None) -> int:
 
 
 def _height(page: PageLayout, paragraph: str) -> int:
-    document = ink.text_document(paragraph, page.text_size, page.line, page.column.width)
-    return round(document.size().height()) + page.line // 2
+    height = ink.text_height(paragraph, page.text_size, page.line, page.column.width)
+    return height + page.line // 2

@@ -68,14 +68,14 @@ class QuestionScreen(ButtonScreen):
         stage, layout = self.runner.stage, self._layout
         image = paint_page(layout, stage.screen_px, "", (), stage.background)
         painter = QPainter(image)
-        height = ink.text_document(
+        height = ink.text_height(
             self._step.question, layout.text_size, layout.line, layout.column.width
-        ).size().height()  # fmt: skip
+        )
         above = Rect(
             layout.column.x,
-            self._field.y - round(height) - layout.line // 2,
+            self._field.y - height - layout.line // 2,
             layout.column.width,
-            round(height),
+            height,
         )
         ink.draw_text(
             painter, above, self._step.question, layout.text_size, layout.line, centred=False
