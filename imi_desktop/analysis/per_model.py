@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +14,8 @@ from imi_desktop.analysis.comparison_result import ComparisonResult
 from imi_desktop.analysis.group_tests import spearman
 from imi_desktop.analysis.intervals import two_sem
 from imi_desktop.analysis.unit_scores import UnitInterval
-from imi_desktop.errors import UserError, storage_error
+from imi_desktop.csv_rows import csv_rows
+from imi_desktop.errors import UserError
 
 
 class ModelValuesError(UserError):
@@ -69,29 +69,17 @@ def read_model_values(path: Path) -> dict[str, dict[str, float]]:
         If it cannot be read.
     """
     found: dict[str, dict[str, float]] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            names = [name for name in reader.fieldnames or () if name != "model"]
-            if "model" not in (reader.fieldnames or ()) or not names:
-                raise ModelValuesError(
-                    f"{path} needs a column model and at least one column of values."
-                )
-            for row in reader:
-                place = f"{path}, line {reader.line_num}"
-                model = (row["model"] or "").strip()
-                if not model:
-                    raise ModelValuesError(f"{place}: no model is named.")
-                if model in found:
-                    raise ModelValuesError(f"{place}: {model} is there twice.")
-                cells = {name: (row[name] or "").strip() for name in names}
-                found[model] = {
-                    name: _number(cell, f"{place}, {name}") for name, cell in cells.items() if cell
-                }
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ModelValuesError(f"{path} is not a UTF-8 CSV table: {error}.") from error
-    except OSError as error:
-        raise storage_error("read", path, error) from error
+    for place, row in csv_rows(path, ["model"], ModelValuesError):
+        model = row.pop("model")
+        if not model:
+            raise ModelValuesError(f"{place}: no model is named.")
+        if model in found:
+            raise ModelValuesError(f"{place}: {model} is there twice.")
+        found[model] = {
+            name: _number(cell, f"{place}, {name}") for name, cell in row.items() if cell
+        }
+    if not any(found.values()):
+        raise ModelValuesError(f"{path} holds no value beside the column model.")
     return found
 
 

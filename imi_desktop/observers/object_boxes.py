@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from imi_desktop.errors import UserError, storage_error
+from imi_desktop.csv_rows import csv_rows
+from imi_desktop.errors import UserError
 from imi_desktop.models.catalogue import find
 from imi_desktop.models.entry import Preprocessing
 from imi_desktop.observers.patches import Patch
@@ -52,26 +52,13 @@ def read_boxes(path: Path) -> dict[str, Box]:
         If the file cannot be read.
     """
     boxes: dict[str, Box] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file, strict=True)
-            missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-            if missing:
-                raise ObjectLabelsError(
-                    f"{path} lacks the column {missing[0]}; it needs {', '.join(COLUMNS)}."
-                )
-            for row in rows:
-                where = f"{path}, line {rows.line_num}"
-                image = (row["image"] or "").strip()
-                if not image:
-                    raise ObjectLabelsError(f"{where}: no image is named.")
-                if image in boxes:
-                    raise ObjectLabelsError(f"{where}: {image} has two boxes; give it one.")
-                boxes[image] = _box(row, where)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ObjectLabelsError(f"{path} is not a UTF-8 CSV table: {error}.") from error
-    except OSError as error:
-        raise storage_error("read", path, error) from error
+    for where, row in csv_rows(path, COLUMNS, ObjectLabelsError):
+        image = row["image"]
+        if not image:
+            raise ObjectLabelsError(f"{where}: no image is named.")
+        if image in boxes:
+            raise ObjectLabelsError(f"{where}: {image} has two boxes; give it one.")
+        boxes[image] = _box(row, where)
     if not boxes:
         raise ObjectLabelsError(f"{path} holds no box.")
     return boxes
@@ -80,7 +67,7 @@ def read_boxes(path: Path) -> dict[str, Box]:
 def _box(row: dict[str, str], where: str) -> Box:
     try:
         box = Box(*(float(row[name]) for name in COLUMNS[1:]))
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise ObjectLabelsError(f"{where}: a side of the box is not a number.") from error
     if not (0 <= box.left < box.right < math.inf and 0 <= box.top < box.bottom < math.inf):
         raise ObjectLabelsError(

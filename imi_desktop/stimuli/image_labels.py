@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from imi_desktop.errors import UserError, storage_error
+from imi_desktop.csv_rows import csv_rows
+from imi_desktop.errors import UserError
 from imi_desktop.stimuli.image_folder import ImageFile
 
 WORDNET_ID = re.compile(r"n\d{8}")
@@ -42,26 +42,17 @@ def read_labels(path: Path, files: Sequence[ImageFile]) -> dict[str, str]:
     """
     known = {file.path for file in files}
     labels: dict[str, str] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            if not {"image", "label"} <= set(reader.fieldnames or ()):
-                raise LabelsError(f"{path} needs the columns image and label.")
-            for row in reader:
-                image, label = (row["image"] or "").strip(), (row["label"] or "").strip()
-                if image not in known:
-                    raise LabelsError(
-                        f"{path}, line {reader.line_num}: the study's image folder has no usable "
-                        f"image “{image}”. Write paths relative to that folder."
-                    )
-                if not label:
-                    raise LabelsError(f"{path}, line {reader.line_num}: {image} has no label.")
-                if labels.setdefault(image, label) != label:
-                    raise LabelsError(f"{path}, line {reader.line_num}: {image} has two labels.")
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise LabelsError(f"{path} is not a UTF-8 CSV table: {error}.") from error
-    except OSError as error:
-        raise storage_error("read", path, error) from error
+    for place, row in csv_rows(path, ("image", "label"), LabelsError):
+        image, label = row["image"], row["label"]
+        if image not in known:
+            raise LabelsError(
+                f"{place}: the study's image folder has no usable image “{image}”. "
+                "Write paths relative to that folder."
+            )
+        if not label:
+            raise LabelsError(f"{place}: {image} has no label.")
+        if labels.setdefault(image, label) != label:
+            raise LabelsError(f"{place}: {image} has two labels.")
     if not labels:
         raise LabelsError(f"{path} holds no label.")
     return labels
