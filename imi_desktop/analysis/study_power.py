@@ -77,7 +77,8 @@ def study_power(
     Raises
     ------
     PowerError
-        If the study states no hypothesis, or a number is not possible.
+        If the study states no hypothesis, plans no trials that are right or wrong, or a number is
+        not possible.
     """
     if not study.hypotheses:
         raise PowerError(f"{study.folder} states no hypothesis, so there is no power to compute.")
@@ -95,7 +96,13 @@ def study_power(
 
 
 def planned_trials(study: Study, participants: int) -> pd.DataFrame:
-    """Main trials, without catch trials and ratings, that the first participants would answer."""
+    """Main trials, without catch trials and ratings, that the first participants would answer.
+
+    Raises
+    ------
+    PowerError
+        If there are none.
+    """
     rows = []
     for number in range(1, participants + 1):
         plan = plan_session(study, f"P{number}")
@@ -112,6 +119,11 @@ def planned_trials(study: Study, participants: int) -> pd.DataFrame:
             for trial in plan.trials
             if trial.phase == "main" and not trial.catch and trial.task != "intuitiveness"
         ]  # fmt: skip
+    if not rows:
+        raise PowerError(
+            f"{study.folder} plans only trials with ratings, and only right and wrong answers can "
+            "be simulated."
+        )
     return categorical(conform(pd.DataFrame(rows), f"The plan of {study.name}"))
 
 
@@ -129,6 +141,8 @@ def _simulated(
         reason = "only right and wrong answers can be simulated"
     elif not comparison.a:
         reason = "the hypothesis names no level"
+    elif comparison.factor not in trials.columns:
+        reason = f"trials have no column “{comparison.factor}”"
     elif trials[comparison.factor].notna().sum() == 0:
         reason = f"the plan does not tell {comparison.factor}"
     if reason:

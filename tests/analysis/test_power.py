@@ -15,6 +15,7 @@ from imi_desktop.analysis.study_power import Truth, study_power
 from imi_desktop.cli import main
 from imi_desktop.exchange.imported_study import make_study
 from imi_desktop.experiment.study import Study
+from imi_desktop.paths import resource
 
 
 def test_published_numbers():
@@ -75,3 +76,34 @@ def test_power_of_a_studys_own_design(tmp_path, capsys):
     command = ["power", "--study", str(tmp_path / "s"), "--studies", "3", "--participants", "4"]
     assert main(command) == 0
     assert "H1, 4 participants, 540 trials: power" in capsys.readouterr().out
+
+
+def test_a_plan_of_ratings_alone_has_no_power_to_simulate(tmp_path, capsys):
+    protocol = resource("protocols", "borowski2021-1.toml").read_text("utf-8")
+    start, end = protocol.index('[[parts.blocks]]\nname = "practice none"'), protocol.index("[[an")
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "ratings.toml").write_text(protocol[:start] + protocol[end:], "utf-8")
+    make_study(tmp_path / "s", "borowski2021-1", "inceptionv1")
+    stated = {
+        "id": "H1", "sentence": "Natural helps.", "null": "No.", "alternative": "Yes.",
+        "comparison": {"factor": "condition", "a": "natural", "b": "synthetic"},
+    }  # fmt: skip
+    Study.load(tmp_path / "s").replace(hypotheses=[stated]).save()
+    file = tmp_path / "s" / "study.toml"
+    told = file.read_text("utf-8").replace(
+        'protocol = "borowski2021-1"', 'protocol = "ratings.toml"'
+    )
+    file.write_text(told, "utf-8")
+    assert main(["power", "--study", str(tmp_path / "s")]) == 2
+    assert "plans only trials with ratings" in capsys.readouterr().err
+
+
+def test_a_factor_that_trials_do_not_have_is_named(tmp_path):
+    make_study(tmp_path / "s", "borowski2021-1", "inceptionv1")
+    stated = {
+        "id": "H1", "sentence": "It helps.", "null": "No.", "alternative": "Yes.",
+        "comparison": {"factor": "mood", "a": "good", "b": "bad"},
+    }  # fmt: skip
+    study = Study.load(tmp_path / "s").replace(hypotheses=[stated])
+    (found,) = study_power(study, Truth((0.9, 0.8)), participants=2, studies=1)
+    assert found.reason == "trials have no column “mood”"
