@@ -10,14 +10,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from imi_desktop.exchange.formats import IMPORTS
+from imi_desktop.gui.command_dialog import CommandDialog
 from imi_desktop.gui.context import AppContext
-from imi_desktop.gui.own_command import OwnCommand
 from imi_desktop.gui.widgets.buttons import secondary
-from imi_desktop.gui.widgets.dialog import Dialog
-from imi_desktop.gui.widgets.labels import label, set_tone, wrapped
+from imi_desktop.gui.widgets.labels import label, wrapped
 
 
-class ImportDialog(Dialog):
+class ImportDialog(CommandDialog):
     """Format, source and target; the report says what was read, mapped and dropped."""
 
     imported = Signal(object)
@@ -28,11 +27,10 @@ class ImportDialog(Dialog):
             context.theme,
             "Import published or own data",
             "The files themselves are only read.",
+            "Import",
             parent,
         )
-        self.setMinimumWidth(640)
         self._context = context
-        self._command: OwnCommand | None = None
         self._format = QComboBox()
         for entry in IMPORTS:
             self._format.addItem(entry.title, entry.name)
@@ -56,22 +54,13 @@ class ImportDialog(Dialog):
         grid.addWidget(self._model_name, grid.rowCount(), 0)
         grid.addWidget(self._model, grid.rowCount() - 1, 1)
         self.body.addLayout(grid)
-        self._report = wrapped("", "caption", "ink2")
-        self.body.addWidget(self._report)
-        self.add_cancel()
-        self._go = self.add_primary("Import")
-        self._go.clicked.connect(self._import)
+        self.body.addWidget(self.report)
+        self.go.clicked.connect(self._import)
         self._source.textChanged.connect(self._allow)
         self._target.textChanged.connect(self._allow)
         self._format.currentIndexChanged.connect(self._show_format)
         self._show_format(0)
         self._allow()
-
-    def reject(self) -> None:
-        """Stop an import that runs, and close."""
-        if self._command is not None and self._command.running:
-            self._command.stop()
-        super().reject()
 
     def choose_format(self, name: str) -> None:
         """Choose a format by its name."""
@@ -114,12 +103,9 @@ class ImportDialog(Dialog):
 
     def _allow(self) -> None:
         complete = bool(self._source.text().strip() and self._target.text().strip())
-        self._go.set_enabled(complete, "Choose what to read and where to put it.")
+        self.go.set_enabled(complete, "Choose what to read and where to put it.")
 
     def _import(self) -> None:
-        self._go.set_busy(True)
-        self._report.setText("Reading…")
-        set_tone(self._report, "ink3")
         target = Path(self._target.text().strip()).expanduser()
         arguments = [
             "import",
@@ -131,15 +117,9 @@ class ImportDialog(Dialog):
         ]
         if IMPORTS[self._format.currentIndex()].needs_model:
             arguments += ["--model", self._model.text().strip()]
-        self._command = OwnCommand(arguments, self)
-        self._command.ended.connect(lambda code, out, err: self._ended(target, code, out, err))
+        self.run(arguments, "Reading…", lambda out: self._imported(target, out))
 
-    def _ended(self, target: Path, code: int, out: str, err: str) -> None:
-        self._go.set_busy(False)
-        if code != 0:
-            self._report.setText(err.strip() or "The import stopped; the log has the details.")
-            set_tone(self._report, "error")
-            return
+    def _imported(self, target: Path, out: str) -> None:
         report = json.loads(out)
         words = [
             f"{key.replace('_', ' ')}: {value}"
@@ -147,5 +127,4 @@ class ImportDialog(Dialog):
             if isinstance(value, (int, str))
         ]
         self._context.tell(f"Imported. {', '.join(words)[:120]}")
-        self.accept()
         self.imported.emit(target)

@@ -251,5 +251,5 @@ def test_exporting_writes_the_chosen_format(opened: MainWindow, study, qtbot):
     assert dialog.target.text() == str(study.folder / "exports" / "bids")
     dialog.show()
     dialog.go.click()
-    qtbot.waitUntil(lambda: "no answers yet" in dialog._report.text(), timeout=30_000)
+    qtbot.waitUntil(lambda: "no answers yet" in dialog.report.text(), timeout=30_000)
     assert dialog.isVisible()
