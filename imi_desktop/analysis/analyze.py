@@ -21,6 +21,7 @@ from imi_desktop.analysis.further import Further, analyse_further
 from imi_desktop.analysis.intervals import RESAMPLES
 from imi_desktop.analysis.judgement import judge_studies
 from imi_desktop.analysis.load import STUDY_FILE, LoadedTrials, load_trials
+from imi_desktop.analysis.locked_stimuli import LockedStimuli, check_locked_stimuli
 from imi_desktop.analysis.measures import PARTICIPANT, MeasureRow, measure
 from imi_desktop.analysis.mixed_model import mixed_models
 from imi_desktop.analysis.quality import Quality, check_quality
@@ -75,6 +76,8 @@ class Analysis:
         Where the data depart from what the hypotheses planned.
     further : Further
         Units, models, agreement and the counterfactual task; all exploratory.
+    stimuli : LockedStimuli
+        Whether stimuli are those that were locked.
     """
 
     loaded: LoadedTrials
@@ -88,6 +91,7 @@ class Analysis:
     amendments: tuple[tuple[str, Amendment], ...] = ()
     deviations: tuple[Deviation, ...] = ()
     further: Further = field(default_factory=Further)
+    stimuli: LockedStimuli = field(default_factory=LockedStimuli)
 
     @property
     def participants(self) -> int:
@@ -106,7 +110,7 @@ class Analysis:
             "trials": self.n_trials,
             "measures": [measure_json(row) for row in self.measures],
             "tests": [test.to_json() for test in self.tests],
-            "quality": self.quality.to_json(),
+            "quality": self.quality.to_json() | {"stimuli": asdict(self.stimuli)},
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
             "amendments": [{"study": name, **asdict(entry)} for name, entry in self.amendments],
             "deviations": [asdict(entry) for entry in self.deviations],
@@ -154,12 +158,17 @@ def analyze_loaded(loaded: LoadedTrials, options: AnalysisOptions) -> Analysis:
         deviations=judged.deviations,
         amendments=judged.amendments,
         further=analyse_further(studies, trials, options.model_values),
+        stimuli=check_locked_stimuli(loaded.studies),
     )
 
 
 def open_studies(loaded: LoadedTrials) -> list[Study]:
-    """The studies among the sources that have a ``study.toml``."""
-    return [Study.load(folder) for folder in loaded.studies if (folder / STUDY_FILE).is_file()]
+    """The studies among the sources that have a ``study.toml``, named as their trials are."""
+    return [
+        Study.load(folder).model_copy(update={"name": name})
+        for name, folder in loaded.folders.items()
+        if (folder / STUDY_FILE).is_file()
+    ]
 
 
 def measure_json(row: MeasureRow) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,6 +22,7 @@ from imi_desktop.analysis.columns import (
     empty_trials,
 )
 from imi_desktop.errors import UserError, storage_error
+from imi_desktop.experiment.study import Study
 
 STUDY_FILE = "study.toml"
 IMPORTED = "imported"
@@ -41,11 +43,14 @@ class Source:
     kind : {"journals", "imported", "csv", "parquet"}
     trials : int
         Number of rows read.
+    recorded_as : tuple of str
+        Other names that the study had when the answers were given or imported.
     """
 
     path: Path
     kind: str
     trials: int
+    recorded_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,19 @@ class LoadedTrials:
         Exactly the columns of :data:`imi_desktop.analysis.columns.COLUMNS`; texts are categories.
     studies : tuple of Path
         Study folders among the sources.
+    names : tuple of str
+        What the trials of each of them have in the column ``study``.
     """
 
     trials: pd.DataFrame
     sources: tuple[Source, ...]
     studies: tuple[Path, ...]
+    names: tuple[str, ...] = ()
+
+    @property
+    def folders(self) -> dict[str, Path]:
+        """Study folder by the name that its trials have."""
+        return dict(zip(self.names, self.studies, strict=True))
 
 
 def load_trials(paths: Sequence[Path]) -> LoadedTrials:
@@ -90,8 +103,9 @@ def load_trials(paths: Sequence[Path]) -> LoadedTrials:
             continue
         folders = _study_folders(path)
         studies.extend(folder for folder in folders if folder not in studies)
-    for folder in studies:
-        for source, table in study_tables(folder):
+    names = names_apart(studies)
+    for folder, name in zip(studies, names, strict=True):
+        for source, table in study_tables(folder, name):
             tables.append(table)
             sources.append(source)
     filled = [table for table in tables if len(table)]
@@ -99,7 +113,7 @@ def load_trials(paths: Sequence[Path]) -> LoadedTrials:
     check_apart(
         [(str(s.path), t) for s, t in zip(sources, tables, strict=True) if len(t)],
     )
-    return LoadedTrials(categorical(trials), tuple(sources), tuple(studies))
+    return LoadedTrials(categorical(trials), tuple(sources), tuple(studies), names)
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -226,22 +240,58 @@ def _is_study(path: Path) -> bool:
     )
 
 
-def study_tables(folder: Path) -> Iterator[tuple[Source, pd.DataFrame]]:
+def names_apart(folders: Sequence[Path]) -> tuple[str, ...]:
+    """A name for each study folder, none of them twice.
+
+    That of its ``study.toml``, or of the folder; studies of the same name, such as copies at two
+    sites, get their folder added, because their participants share numbers.
+    """
+    names = [study_name(folder) for folder in folders]
+    for tell in (lambda folder: folder.name, str):
+        names = [
+            name if names.count(name) == 1 else f"{name} ({tell(folder)})"
+            for name, folder in zip(names, folders, strict=True)
+        ]
+    return tuple(names)
+
+
+def study_name(folder: Path) -> str:
+    """Name of the study in `folder`; that of the folder where there is no ``study.toml``."""
+    if (folder / STUDY_FILE).is_file():
+        return Study.load(folder).name
+    return folder.resolve().name
+
+
+def study_tables(folder: Path, name: str | None = None) -> Iterator[tuple[Source, pd.DataFrame]]:
     """The trials of a study, from its journals and from every imported table.
+
+    Whatever lies in the folder belongs to the study, also if it was renamed since.
+
+    Parameters
+    ----------
+    name : str or None
+        For the column ``study``; None takes the study's own.
 
     Raises
     ------
     UserError
         If a journal or a table cannot be read.
     """
+    own = study_name(folder)
     if (folder / SESSIONS).is_dir():
         read_trials = _journal_reader()
         trials = conform(read_trials(folder), f"The journals of {folder.name}")
-        trials["study"] = trials["study"].fillna(folder.name)
-        yield Source(folder / SESSIONS, "journals", len(trials)), trials
+        yield _of_study(folder / SESSIONS, "journals", trials, own, name)
     for path in sorted((folder / IMPORTED).glob("*.parquet")):
-        trials = read_table(path)
-        yield Source(path, "imported", len(trials)), trials
+        yield _of_study(path, "imported", read_table(path), own, name)
+
+
+def _of_study(
+    path: Path, kind: str, trials: pd.DataFrame, own: str, name: str | None
+) -> tuple[Source, pd.DataFrame]:
+    others = sorted(set(trials["study"].dropna().astype(str).unique()) - {own})
+    trials["study"] = pd.Categorical([name or own]).take(np.zeros(len(trials), dtype=np.intp))
+    return Source(path, kind, len(trials), tuple(others)), trials
 
 
 def _journal_reader() -> Callable[[Path], pd.DataFrame]:

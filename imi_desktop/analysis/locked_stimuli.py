@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from imi_desktop.analysis import wording
 from imi_desktop.experiment.lock import read_lock
 from imi_desktop.stimuli.manifest import Manifest
 
@@ -33,6 +34,15 @@ class LockedStimuli:
     def matching(self) -> int:
         """Stimuli that are as they were locked."""
         return self.locked - self.missing - self.changed
+
+    @property
+    def words(self) -> str:
+        """How many match: ``30 of 32``, or why there is nothing to compare."""
+        if not self.studies:
+            return "not locked"
+        if not self.locked:
+            return "none locked"
+        return f"{wording.count(self.matching)} of {wording.count(self.locked)}"
 
 
 def check_locked_stimuli(studies: Sequence[Path]) -> LockedStimuli:

@@ -12,6 +12,7 @@ from imi_desktop.analysis import wording
 from imi_desktop.analysis.analyze import Analysis
 from imi_desktop.analysis.figures import figures
 from imi_desktop.analysis.further_tables import further_tables
+from imi_desktop.analysis.locked_stimuli import LockedStimuli
 from imi_desktop.analysis.svg_figures import accuracy_svg, levels_svg, scatter_svg
 from imi_desktop.analysis.text_tables import measure_cells, measure_head, test_cells, test_head
 
@@ -43,7 +44,7 @@ def write_report(analysis: Analysis, path: Path) -> None:
 def report_html(analysis: Analysis) -> str:
     """The report's HTML; refers to no other file."""
     drawn = figures(analysis.trials)
-    title = "Results of " + (", ".join(f.name for f in analysis.loaded.studies) or "trial tables")
+    title = "Results of " + (", ".join(analysis.loaded.names) or "trial tables")
     body = [
         f"<h1>{escape(title)}</h1>",
         f"<p>{wording.count(analysis.participants)} participants, "
@@ -79,8 +80,11 @@ def report_html(analysis: Analysis) -> str:
         *_quality(analysis),
         "<h2>Sources</h2>",
         _table(
-            ["Source", "Kind", "Trials"],
-            [[str(s.path), s.kind, wording.count(s.trials)] for s in analysis.loaded.sources],
+            ["Source", "Kind", "Trials", "Recorded under the name"],
+            [
+                [str(s.path), s.kind, wording.count(s.trials), ", ".join(s.recorded_as)]
+                for s in analysis.loaded.sources
+            ],
         ),
         f'<p class="note">IMI Desktop {__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC.</p>',
     ]
@@ -206,6 +210,7 @@ def _quality(analysis: Analysis) -> list[str]:
         ["Same position chosen in over 90 %", str(quality.same_position)],
         ["Timeouts", str(quality.timeouts)],
         ["Answers without reaction time", str(quality.without_time)],
+        ["Stimuli match the lock", _stimuli(analysis.stimuli)],
         ["Sessions excluded", str(len(quality.excluded))],
     ]
     rows += [
@@ -213,6 +218,15 @@ def _quality(analysis: Analysis) -> list[str]:
         for session in quality.excluded
     ]
     return [_table(["Check", "Found"], rows)]
+
+
+def _stimuli(found: LockedStimuli) -> str:
+    away = [
+        f"{wording.count(number)} {word}"
+        for number, word in ((found.changed, "changed"), (found.missing, "missing"))
+        if number
+    ]
+    return found.words + (f", {' and '.join(away)}" if away else "")
 
 
 def _figure(svg: str, caption: str) -> str:

@@ -27,7 +27,8 @@ def text_report(analysis: Analysis) -> str:
         ),
         f"Catch trials missed: {quality.catch_missed} of {quality.catch_trials}, "
         f"by {quality.participants_missing_catch} of {quality.participants} participants. "
-        f"Sessions excluded: {len(quality.excluded)}.",
+        f"Sessions excluded: {len(quality.excluded)}. "
+        f"Stimuli that match the lock: {analysis.stimuli.words}.",
     ]
     blocks += [
         f"Excluded: participant {session.participant}"

@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from imi_desktop.analysis.load import csv_chunks
+from imi_desktop.analysis.load import csv_chunks, study_name
 from imi_desktop.errors import storage_error
 from imi_desktop.exchange.borowski2021_units import (
     PublishedUnits,
     find_units_folder,
     read_units,
 )
-from imi_desktop.exchange.imported_study import make_study, study_name
+from imi_desktop.exchange.imported_study import make_study
 from imi_desktop.exchange.imported_table import (
     ForeignFormatError,
     ImportedTableWriter,

@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from imi_desktop.analysis.load import csv_chunks
-from imi_desktop.exchange.imported_study import study_name
+from imi_desktop.analysis.load import csv_chunks, study_name
 from imi_desktop.exchange.imported_table import (
     ForeignFormatError,
     ImportReport,

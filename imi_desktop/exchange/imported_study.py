@@ -10,13 +10,6 @@ from imi_desktop.experiment.protocol import Protocol
 from imi_desktop.experiment.study import FILE_NAME, Study
 
 
-def study_name(folder: Path) -> str:
-    """Name of the study in `folder`, or the one that :func:`make_study` would give it."""
-    if (folder / FILE_NAME).exists():
-        return Study.load(folder).name
-    return folder.resolve().name
-
-
 def make_study(folder: Path, protocol: str, model: str, *, seed: int = 1, **settings: Any) -> None:
     """Give a folder without ``study.toml`` the study that its answers come from.
 

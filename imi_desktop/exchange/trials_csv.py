@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from imi_desktop.analysis.columns import NAMES
-from imi_desktop.analysis.load import csv_chunks
-from imi_desktop.exchange.imported_study import study_name
+from imi_desktop.analysis.load import csv_chunks, study_name
 from imi_desktop.exchange.imported_table import (
     ForeignFormatError,
     ImportReport,

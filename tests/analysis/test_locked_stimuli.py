@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from imi_desktop.analysis.analyze import analyze
 from imi_desktop.analysis.locked_stimuli import LockedStimuli, check_locked_stimuli
+from imi_desktop.analysis.report import report_html
 from imi_desktop.exchange.imported_study import make_study
 from imi_desktop.experiment.lock import lock_study
 from imi_desktop.experiment.requirements import stimuli_needed
@@ -23,6 +25,9 @@ def test_missing_and_changed_stimuli_are_counted(tmp_path: Path):
     make_study(tmp_path / "s", "borowski2021-1", "inceptionv1", seed=5)
     study = Study.load(tmp_path / "s")
     assert check_locked_stimuli([study.folder]) == LockedStimuli()
+    assert "<td>Stimuli match the lock</td><td>not locked</td>" in report_html(
+        analyze([study.folder])
+    )
     files = stimuli_needed(study).files[:4]
     for file in files:
         (study.folder / file).parent.mkdir(parents=True, exist_ok=True)
@@ -32,6 +37,8 @@ def test_missing_and_changed_stimuli_are_counted(tmp_path: Path):
     assert check_locked_stimuli([study.folder]).matching == 4
     record(study, files[0], "made again")
     (study.folder / files[1]).unlink()
+    report = report_html(analyze([study.folder]))
+    assert "<td>Stimuli match the lock</td><td>2 of 4, 1 changed and 1 missing</td>" in report
     found = check_locked_stimuli([study.folder, tmp_path / "elsewhere"])
     assert found == LockedStimuli(studies=1, locked=4, missing=1, changed=1)
     assert found.matching == 2

@@ -185,12 +185,12 @@ def _planned(judgement: Judgement) -> tuple[_Check, ...]:
 def _locked(stimuli: LockedStimuli) -> _Check:
     name = "Stimuli match the lock"
     if not stimuli.studies:
-        return _Check(name, "not locked", "look", None, "Nothing says what the stimuli were")
+        return _Check(name, stimuli.words, "look", None, "Nothing says what the stimuli were")
     if not stimuli.locked:
-        return _Check(name, "none locked", "look", None, "There were none when it was locked")
+        return _Check(name, stimuli.words, "look", None, "There were none when it was locked")
     return _Check(
         name,
-        f"{count(stimuli.matching)} of {count(stimuli.locked)}",
+        stimuli.words,
         "warn" if stimuli.changed else "look" if stimuli.missing else "fine",
         None,
         f"{stimuli.changed} changed and {stimuli.missing} missing, by what the manifest says; "

@@ -348,7 +348,7 @@ class ResultsPage(Page):
         self.cards.show_tests(results_tests.listed(verdicts, self._tests, correction))
 
     def _open_trial(self, row: dict[str, Any]) -> None:
-        folders = self._opened.loaded.studies if self._opened is not None else ()
+        folders = self._opened.loaded.folders if self._opened is not None else {}
         TrialDialog(self.context.theme, row, folders, self).open()
 
     def _look_for_answers(self) -> None:

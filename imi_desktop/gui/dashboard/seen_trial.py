@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,19 +38,17 @@ class SeenTrial:
     click: tuple[float, float] | None
 
 
-def study_of(folders: Sequence[Path], row: dict[str, Any]) -> Study:
-    """The study that a trial is from, by its name.
+def study_of(folders: Mapping[str, Path], row: dict[str, Any]) -> Study:
+    """The study that a trial is from, by the name that its trials have.
 
     Raises
     ------
     UserError
         If none of the folders holds it.
     """
-    for folder in folders:
-        if (folder / FILE_NAME).is_file():
-            study = Study.load(folder)
-            if len(folders) == 1 or study.name == row["study"]:
-                return study
+    folder = folders.get(str(row["study"]))
+    if folder is not None and (folder / FILE_NAME).is_file():
+        return Study.load(folder)
     raise UserError(f"The study “{row['study']}” of this trial is not open.")
 
 

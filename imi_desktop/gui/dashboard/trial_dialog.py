@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +28,15 @@ class TrialDialog(QDialog):
     ----------
     row : dict
         The trial's row of the trial table.
-    folders : sequence of Path
-        Studies that it may be from.
+    folders : mapping of str to Path
+        Studies that it may be from, by the name that their trials have.
     """
 
     def __init__(
         self,
         theme: Theme,
         row: dict[str, Any],
-        folders: Sequence[Path],
+        folders: Mapping[str, Path],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
