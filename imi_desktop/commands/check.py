@@ -85,7 +85,8 @@ def check_study(folder: Path) -> Iterator[Problem]:
         If `folder` is neither a study nor holds imported data.
     """
     from imi_desktop.exchange.imported_check import has_imports, imported_problems
-    from imi_desktop.experiment.study import FILE_NAME, Study
+    from imi_desktop.experiment.feasibility import load_telling_all
+    from imi_desktop.experiment.study import FILE_NAME
 
     folder = _folder(folder)
     imports = has_imports(folder)
@@ -96,7 +97,7 @@ def check_study(folder: Path) -> Iterator[Problem]:
         return
     study: Study | None = None
     try:
-        study = Study.load(folder)
+        study = load_telling_all(folder)
     except StorageError:
         raise
     except UserError as error:

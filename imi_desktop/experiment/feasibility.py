@@ -6,18 +6,21 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.clear_units import stand_ins
-from imi_desktop.experiment.hypothesis_check import untestable
+from imi_desktop.experiment.hypothesis_check import ABOUT_UNITS, untestable
 from imi_desktop.experiment.image_check import image_paths
+from imi_desktop.experiment.partly_read import Finding, PartlyRead, Place
 from imi_desktop.experiment.plan import plan_session
 from imi_desktop.experiment.protocol import TrialGroup
 from imi_desktop.experiment.requirements import stimuli_needed
-from imi_desktop.experiment.study import Study
+from imi_desktop.experiment.study import FILE_NAME, Study
 from imi_desktop.experiment.texts import load_texts
+from imi_desktop.experiment.toml_file import InvalidFileError
 from imi_desktop.models.errors import ModelError, ModelNotDescribedError
-from imi_desktop.models.layer_tables import check_unit
+from imi_desktop.models.layer_tables import check_unit, layers_of
 
 _TRIED_PARTICIPANTS = 24
 
@@ -35,10 +38,38 @@ def study_problems(study: Study) -> list[str]:
     Units that do not exist, more trials than units, pages without a text, and hypotheses that the
     design cannot test.
     """
-    problems = [*_unit_problems(study), *_page_problems(study), *untestable(study)]
+    units = PartlyRead(study).with_findings(_unit_problems(study)).problems
+    problems = [*units, *_page_problems(study), *untestable(study)]
     if not problems:
         problems += _plan_problems(study)
     return [f"{study.file}: {problem}" for problem in problems]
+
+
+def load_telling_all(folder: Path) -> Study:
+    """Load a study; if it is refused, tell what else would keep it from being run.
+
+    Raises
+    ------
+    StorageError, NewerFormatError
+        As :meth:`Study.load` does.
+    InvalidFileError
+        With everything that can be told of the parts that can be read.
+    """
+    try:
+        return Study.load(folder)
+    except InvalidFileError as error:
+        refused = error
+    try:
+        read = Study.read_partly(folder)
+    except InvalidFileError:
+        raise refused from None  # not even TOML
+    path = folder / FILE_NAME
+    own = refused.problems if refused.path == path else ()
+    further = read.with_findings(_unit_problems(read.value)).problems[len(read.problems) :]
+    problems = [*own, *further, *(line.rstrip(".") for line in _untestable_of(read))]
+    if not problems:
+        raise refused
+    raise InvalidFileError(path, problems, refused if refused.path != path else refused.besides)
 
 
 def study_notes(study: Study) -> list[str]:
@@ -81,14 +112,45 @@ def refuse_unfeasible(study: Study) -> None:
         raise StudyNotFeasibleError("\n".join(problems))
 
 
-def _unit_problems(study: Study) -> Iterator[str]:
-    for entry in study.units:
+def _unit_problems(study: Study) -> Iterator[Finding]:
+    """Models, layers and channels that do not exist."""
+    for index, model in enumerate(study.models):
+        try:
+            layers_of(model)
+        except ModelNotDescribedError:
+            continue
+        except ModelError as error:
+            yield Finding(("models", index), error.sentence.rstrip("."))
+    for index, entry in enumerate(study.units):
+        place: Place = ("units", index)
+        if entry.model not in study.models:
+            continue  # told already
         try:
             check_unit(entry.unit)
         except ModelNotDescribedError:
             continue
         except ModelError as error:
-            yield f"units: {error.sentence}"
+            below = tuple((*place, key) for key in ("model", "layer", "channel"))
+            rests_on = (*below, ("models", study.models.index(entry.model)))
+            yield Finding(place, error.sentence.rstrip("."), rests_on)
+
+
+def _untestable_of(read: PartlyRead[Study]) -> list[str]:
+    """What the design cannot test, of hypotheses that nothing broken has to do with."""
+    study = read.value
+    bad = [place for place in (*read.broken, *read.found) if place]
+    if any(place[0] in {"protocol", "models", "conditions"} for place in bad):
+        return []
+    if "design" not in vars(study):
+        return []  # the protocol's own file is broken
+    broken = {place[1] for place in bad if place[0] == "hypotheses" and len(place) > 1}
+    without_units = any(place[0] == "units" for place in bad)
+    return [
+        line
+        for index, stated in enumerate(study.hypotheses)
+        if index not in broken and not (without_units and stated.comparison.factor in ABOUT_UNITS)
+        for line in untestable(study, stated)
+    ]
 
 
 def _page_problems(study: Study) -> Iterator[str]:

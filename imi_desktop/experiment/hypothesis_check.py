@@ -13,21 +13,23 @@ from imi_desktop.experiment.study import Study
 _OMNIBUS = ("kruskal_wallis", "rm_anova", "mixed_anova", "chi_square")
 _PAIRED = ("wilcoxon", "rm_anova")
 _OPEN = ("expert_level", "site", "background")
+ABOUT_UNITS = ("model", "layer", "channel", "branch", "unit_selection")
+"""What may be compared that the study's list of units decides."""
 _NUMBERS = ("trial", "block", "channel", "confidence", "reaction_time_ms")
 _WITH_VALUE = ("wilcoxon", "one_sample_wilcoxon", "t_test")
 _RIGHT_OR_WRONG = ("proportion_correct", "interpretability_score")
 _COUNTED = ("proportion_correct", "confidence")
 
 
-def untestable(study: Study) -> list[str]:
-    """Say what keeps each hypothesis from being tested; empty if all can be.
+def untestable(study: Study, stated: Hypothesis | None = None) -> list[str]:
+    """Say what keeps each hypothesis from being tested, or one of them; empty if all can be.
 
     A hypothesis is testable if the design varies what it compares, measures what it is about, and
     its test suits how participants meet the levels.
     """
     return [
         f"hypotheses.{hypothesis.id}: {problem}"
-        for hypothesis in study.hypotheses
+        for hypothesis in ((stated,) if stated else study.hypotheses)
         for problem in _problems(study, hypothesis)
     ]
 

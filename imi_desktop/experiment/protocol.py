@@ -21,9 +21,9 @@ from imi_desktop.experiment.toml_file import (
     InvalidFileError,
     ListOf,
     Table,
-    check_format,
+    read_partly,
     read_table,
-    validate_table,
+    refuse_newer,
 )
 from imi_desktop.experiment.trial import Condition, Phase, Task
 from imi_desktop.experiment.trial import Timings as TrialTimings
@@ -299,7 +299,7 @@ class Protocol(Table):
         UnknownProtocolError
             If there is neither.
         InvalidFileError
-            If the file does not follow the schema; all places are named.
+            If the file does not follow the schema, or does not fit together; all places are named.
         NewerFormatError
             If it is newer than this version.
         """
@@ -312,13 +312,13 @@ class Protocol(Table):
                     "or name a .toml file of your own."
                 )
         table = read_table(path)
-        check_format(path, table, FORMAT, "protocol")
-        protocol = validate_table(cls, table, path)
-        problems = list(broken_references(protocol))
-        if problems:
-            raise InvalidFileError(path, problems)
-        protocol._file = path
-        return protocol
+        refuse_newer(path, table, FORMAT, "protocol")
+        read = read_partly(cls, table, FORMAT)
+        read = read.with_findings(broken_references(read.value))
+        if read.problems:
+            raise InvalidFileError(path, read.problems)
+        read.value._file = path
+        return read.value
 
     @property
     def file(self) -> Path | None:

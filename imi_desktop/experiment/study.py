@@ -12,7 +12,8 @@ from pydantic import Field, PrivateAttr, field_validator
 from imi_desktop import atomic
 from imi_desktop.errors import StorageError, UserError, storage_error
 from imi_desktop.experiment.hypothesis import Hypothesis
-from imi_desktop.experiment.protocol import Protocol
+from imi_desktop.experiment.partly_read import Finding, PartlyRead
+from imi_desktop.experiment.protocol import Protocol, UnknownProtocolError
 from imi_desktop.experiment.study_fit import design_problems, own_problems
 from imi_desktop.experiment.study_tables import (
     Difficulty,
@@ -30,9 +31,9 @@ from imi_desktop.experiment.toml_file import (
     InvalidFileError,
     ListOf,
     Table,
-    check_format,
+    read_partly,
     read_table,
-    validate_table,
+    refuse_newer,
 )
 from imi_desktop.experiment.trial import Condition
 
@@ -123,11 +124,54 @@ class Study(Table):
                 "Make a study with imi-desktop new, or name another folder."
             )
         table = read_table(path)
-        check_format(path, table, FORMAT, "study")
-        study = validate_table(cls, table, path)
-        study._folder = folder.resolve()
-        study._check_against_protocol(path)
-        return study
+        refuse_newer(path, table, FORMAT, "study")
+        return cls._whole(path, *cls._read_partly(path, table))
+
+    @classmethod
+    def read_partly(cls, folder: Path) -> PartlyRead[Study]:
+        """Read what can be read of a study file that :meth:`load` refuses.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be read.
+        InvalidFileError
+            If it is not TOML.
+        """
+        path = folder / FILE_NAME
+        return cls._read_partly(path, read_table(path))[0]
+
+    @classmethod
+    def _read_partly(
+        cls, path: Path, table: dict[str, Any], design: Protocol | None = None
+    ) -> tuple[PartlyRead[Study], InvalidFileError | None]:
+        """The study as far as it can be read, and what is wrong with the protocol's own file."""
+        read = read_partly(cls, table, FORMAT)
+        study = read.value
+        study._folder = path.parent.resolve()
+        findings = list(own_problems(study.models, study.units, study.hypotheses))
+        besides = None
+        try:
+            design = design or study.design
+        except InvalidFileError as error:
+            besides = error
+        except UnknownProtocolError as error:
+            reason = error.sentence.rstrip(".")
+            findings.append(Finding(("protocol",), reason[0].lower() + reason[1:]))
+        if design is not None:
+            study.__dict__["design"] = design
+            findings += design_problems(
+                design, study.models, study.units, study.conditions, study.stimuli
+            )
+        return read.with_findings(findings), besides
+
+    @classmethod
+    def _whole(cls, path: Path, read: PartlyRead[Study], besides: InvalidFileError | None) -> Study:
+        if read.problems:
+            raise InvalidFileError(path, read.problems, besides)
+        if besides is not None:
+            raise besides
+        return read.value
 
     @classmethod
     def create(cls, folder: Path | str, **fields: Any) -> Study:
@@ -163,11 +207,7 @@ class Study(Table):
             If the fields do not make a valid study, or not one of this design.
         """
         path = folder / FILE_NAME
-        study = validate_table(cls, fields, path)
-        study._folder = folder.resolve()
-        study.__dict__["design"] = design
-        study._check_against_protocol(path)
-        return study
+        return cls._whole(path, *cls._read_partly(path, fields, design))
 
     def write_new(self) -> None:
         """Write an assembled study, and beside it its protocol if that is a file of one's own.
@@ -280,11 +320,3 @@ class Study(Table):
         if value.endswith(".toml") and re.search(r"[/\\]|^\.\.", value):
             raise ValueError("must be a file directly in the study folder")
         return value
-
-    def _check_against_protocol(self, path: Path) -> None:
-        problems = [
-            *own_problems(self.models, self.units, self.hypotheses),
-            *design_problems(self.design, self.models, self.units, self.conditions, self.stimuli),
-        ]
-        if problems:
-            raise InvalidFileError(path, problems)

@@ -227,6 +227,15 @@ def load_texts(language: Language, audience: Audience) -> Texts:
     return _load(language, audience)
 
 
+def is_built_in(name: str) -> bool:
+    """Whether some language and audience has a page or question of this name."""
+    return any(
+        _load(language, audience).has(name)
+        for language in get_args(Language)
+        for audience in get_args(Audience)
+    )
+
+
 @lru_cache(maxsize=16)
 def _load(language: str, audience: str) -> Texts:
     common, own = (

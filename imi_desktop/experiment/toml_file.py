@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from imi_desktop.errors import UserError, storage_error
+from imi_desktop.experiment.partly_read import PartlyRead, Place, key_of, place_in, readable_part
 
 
 class Table(BaseModel):
@@ -39,17 +40,22 @@ class InvalidFileError(UserError):
         The file.
     problems : sequence of str
         One line each: ``key: reason``.
+    besides : InvalidFileError or None
+        What is wrong with another file that this one needs.
     """
 
-    def __init__(self, path: Path, problems: Sequence[str]) -> None:
+    def __init__(
+        self, path: Path, problems: Sequence[str], besides: InvalidFileError | None = None
+    ) -> None:
         self.path = path
         self.problems = tuple(problems)
+        self.besides = besides
         if len(self.problems) == 1 and self.problems[0].startswith("is "):
-            super().__init__(f"{path} {self.problems[0]}.")  # about the whole file
-            return
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        lines = "\n".join(f"  {problem}" for problem in problems)
-        super().__init__(f"{path} has {count}:\n{lines}")
+            said = f"{path} {self.problems[0]}."  # about the whole file
+        else:
+            count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+            said = f"{path} has {count}:\n" + "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(f"{said}\n{besides.sentence}" if besides else said)
 
 
 class NewerFormatError(UserError):
@@ -79,22 +85,16 @@ def read_table(path: Path) -> dict[str, Any]:
         raise InvalidFileError(path, [f"is not valid TOML: {error}"]) from error
 
 
-def check_format(path: Path, table: dict[str, Any], newest: int, what: str) -> None:
-    """Refuse a file whose ``format`` is missing, not a number, or newer than `newest`.
+def refuse_newer(path: Path, table: dict[str, Any], newest: int, what: str) -> None:
+    """Refuse a file whose ``format`` is newer than `newest`.
 
     Raises
     ------
     NewerFormatError
         If it is newer.
-    InvalidFileError
-        If it is missing or not a whole number from 1.
     """
     version = table.get("format")
-    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        raise InvalidFileError(
-            path, [f"format: must be a whole number; this version writes {newest}"]
-        )
-    if version > newest:
+    if isinstance(version, int) and version > newest:
         raise NewerFormatError(
             f"{path} is a {what} of format {version}, and this version of IMI Desktop reads "
             f"up to format {newest}. Update IMI Desktop to open it."
@@ -109,32 +109,69 @@ def validate_table(model: type[Model], table: dict[str, Any], path: Path) -> Mod
     InvalidFileError
         Naming the file, and each key with its reason.
     """
+    read = read_partly(model, table)
+    if read.problems:
+        raise InvalidFileError(path, read.problems)
+    return read.value
+
+
+def read_partly(
+    model: type[Model], table: dict[str, Any], newest: int | None = None
+) -> PartlyRead[Model]:
+    """Turn a table into `model` as far as it follows the schema.
+
+    Parameters
+    ----------
+    newest : int or None
+        Newest ``format`` of files that must state one.
+    """
+    problems: list[str] = []
+    broken: list[Place] = []
+    version = table.get("format")
+    if newest is not None and (
+        isinstance(version, bool) or not isinstance(version, int) or version < 1
+    ):
+        problems.append(f"format: must be a whole number; this version writes {newest}")
+        broken.append(("format",))
+        table = table | {"format": newest}
     try:
-        return model.model_validate(table)
+        return PartlyRead(model.model_validate(table), tuple(problems), tuple(broken))
     except ValidationError as error:
-        raise InvalidFileError(path, problems_of(error, model)) from error
+        lines, places = _problems_of(error, model, table)
+    broken = [*broken, *places]
+    return PartlyRead(
+        readable_part(model, table, places), (*problems, *lines), tuple(dict.fromkeys(broken))
+    )
 
 
-def problems_of(error: ValidationError, model: type[BaseModel]) -> list[str]:
-    """Say what pydantic found as ``key: reason`` lines in the words of the file."""
+def _problems_of(
+    error: ValidationError, model: type[BaseModel], table: dict[str, Any]
+) -> tuple[list[str], list[Place]]:
+    """Say what pydantic found as ``key: reason`` lines in the words of the file, and where it is.
+
+    A key that is not known also breaks the one that was probably meant.
+    """
+    errors = [(place_in(table, e["loc"]), e) for e in error.errors(include_url=False)]
+    meant: list[Place] = [
+        (*place[:-1], name)
+        for place, found in errors
+        if found["type"] == "extra_forbidden"
+        for name in _near(str(place[-1]), _known_keys(model, found["loc"][:-1]))
+    ]
+    reasons: dict[Place, list[str]] = {}
+    for place, found in errors:
+        if found["type"] != "missing" or place not in meant:
+            reasons.setdefault(place, []).append(_reason(found, model))
     lines = []
-    for found in error.errors(include_url=False):
-        key = _key(found["loc"])
-        lines.append(f"{key}: {_reason(found, model)}" if key else _reason(found, model))
-    return lines
+    for place, said in reasons.items():
+        first = [text.partition(", not ")[0] for text in said[:-1]]
+        reason = " or ".join([*first, said[-1].removeprefix("must be " if first else "")])
+        lines.append(f"{key_of(place)}: {reason}" if place else reason)
+    return lines, [*reasons, *meant]
 
 
-def _key(location: tuple[int | str, ...]) -> str:
-    """``units[3].channel``; entries are counted from 1."""
-    key = ""
-    for part in location:
-        if isinstance(part, int):
-            key += f"[{part + 1}]"
-        elif part.startswith(("tuple[", "function-", "list[", "constrained-")):
-            continue
-        else:
-            key += f".{part}" if key else part
-    return key
+def _near(name: str, known: Sequence[str]) -> list[str]:
+    return difflib.get_close_matches(name, known, n=1)
 
 
 def _reason(found: Any, model: type[BaseModel]) -> str:
@@ -142,10 +179,10 @@ def _reason(found: Any, model: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
         name = str(found["loc"][-1])
         known = _known_keys(model, found["loc"][:-1])
-        near = difflib.get_close_matches(name, known, n=1)
+        near = _near(name, known)
         hint = f"; did you mean “{near[0]}”?" if near else ""
         return f"is not a key of this table{hint}" + (
-            f" Known keys: {', '.join(known)}" if known and not near else ""
+            f"; known are {', '.join(known)}" if known and not near else ""
         )
     plain = {
         "missing": "is missing",

@@ -106,8 +106,8 @@ def test_factor_without_a_level(tmp_path: Path):
 
 def test_page_without_text(tmp_path: Path):
     path = quick_with(tmp_path, ('closing = ["thanks"]', 'closing = ["farewell"]'))
-    study = assemble(str(path), tmp_path / "study", "efficientnet_lite0")
-    assert any("“farewell”" in problem for problem in study_problems(study))
+    with pytest.raises(InvalidFileError, match=r"closing\[1\]: there is no text for .*“farewell”"):
+        Protocol.load(path)
 
 
 def test_protocol_brings_its_own_words(tmp_path: Path):
