@@ -207,7 +207,7 @@ class Study(Table):
             If the fields do not make a valid study, or not one of this design.
         """
         path = folder / FILE_NAME
-        return cls._whole(path, *cls._read_partly(path, fields, design))
+        return cls._whole(path, *cls._read_partly(path, {"format": FORMAT} | fields, design))
 
     def write_new(self) -> None:
         """Write an assembled study, and beside it its protocol if that is a file of one's own.

@@ -91,6 +91,12 @@ def test_duplicate_and_shared_units_are_refused(quick: Study):
     assert str(first.unit) in caught.value.sentence
 
 
+def test_fields_need_not_state_the_format(quick: Study):
+    fields = quick.model_dump(exclude_none=True)
+    del fields["format"]
+    assert Study.assemble(quick.folder, quick.design, **fields) == quick
+
+
 def test_newer_format_is_not_half_read(quick: Study):
     edit(quick, "format = 1", "format = 7\nsomething_new = 1")
     with pytest.raises(NewerFormatError, match="format 7"):
