@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from imi_desktop.experiment.trial import BlockPlan, Position, Trial
+from imi_desktop.experiment.trial import BlockPlan, Position, SessionPlan, Trial
 from imi_desktop.seeds import generator
 
 
@@ -56,6 +56,26 @@ def choose_repeated(
         _again(chosen[index], block, rule.first_number + place, rule.feedback, rng.integers(2) == 1)
         for place, index in enumerate(order)
     )
+
+
+def with_examples(plan: SessionPlan) -> SessionPlan:
+    """The plan with trials in its repeated blocks that made-up answers would choose.
+
+    For looking at only: which trials come back is known when the answers are. Every confidence is
+    drawn from the rule's seed, so that the same plan gives the same examples.
+    """
+    before: list[Trial] = []
+    blocks = []
+    for block in plan.blocks:
+        rule = block.repeats
+        if rule is not None:
+            drawn = generator(rule.seed, "examples").integers(1, 4, size=len(before))
+            made_up = [(trial, int(level)) for trial, level in zip(before, drawn, strict=True)]
+            block = replace(block, trials=choose_repeated(block, made_up))
+        else:
+            before += block.trials
+        blocks.append(block)
+    return replace(plan, blocks=tuple(blocks))
 
 
 def _again(trial: Trial, block: BlockPlan, number: int, feedback: bool, swap: bool) -> Trial:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imi_desktop.experiment.plan import plan_session
-from imi_desktop.experiment.repeated_trials import choose_repeated
+from imi_desktop.experiment.repeated_trials import choose_repeated, with_examples
 
 PLAN = plan_session(assemble("borowski2021-1"), "P4")
 BLOCKS = [block for block in PLAN.blocks if block.repeats]
@@ -67,3 +67,23 @@ def test_too_few_answers():
     block = next(b for b in BLOCKS if b.repeats.condition == "natural")
     assert len(choose_repeated(block, answered)) <= 4
     assert choose_repeated(block, [(t, None) for t in PLAN.trials]) == ()
+
+
+def test_examples_stand_in_for_what_answers_will_choose():
+    shown = with_examples(PLAN)
+    assert shown == with_examples(PLAN)
+    assert [block.repeats for block in shown.blocks] == [block.repeats for block in PLAN.blocks]
+    assert len(shown.trials) == PLAN.n_trials
+    assert [trial.number for trial in shown.trials] == list(range(1, PLAN.n_trials + 1))
+    examples = [trial for trial in shown.trials if trial.phase == "repeated"]
+    assert Counter(trial.condition for trial in examples) == dict.fromkeys(
+        ("synthetic", "natural", "none"), 6
+    )
+    met = {(trial.condition, trial.unit) for trial in MAIN}
+    assert {(trial.condition, trial.unit) for trial in examples} <= met
+    assert shown.trials[: len(PLAN.trials)] == PLAN.trials
+
+
+def test_plans_without_repeated_blocks_need_no_examples():
+    plan = plan_session(assemble("quick", model="efficientnet_lite0"), "P1")
+    assert with_examples(plan) == plan

@@ -6,6 +6,7 @@ from small_study import make_study
 
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.plan import plan_session
+from imi_desktop.experiment.repeated_trials import with_examples
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.presenter.preview import trials_from
 from imi_desktop.gui.workbench.new_study_draft import Draft, outlook
@@ -66,6 +67,24 @@ def test_a_trial_is_played_with_the_rest_of_its_block(planned):
     assert [step.block_position for step in steps] == list(range(3, len(block.trials) + 1))
     with pytest.raises(UserError, match="has no trial 999"):
         trials_from(plan, 999)
+
+
+def test_repeated_blocks_are_shown_with_examples_that_say_so(theme, tmp_path, qtbot):
+    draft = Draft(folder=tmp_path / "new", images=str(tmp_path), protocol="borowski2021-1")
+    study = draft.study()
+    dialog = TrialPreviewDialog(theme, study)
+    qtbot.addWidget(dialog)
+    model = dialog.table.model()
+    phases = [model.index(row, 2).data() for row in range(model.rowCount())]
+    assert phases[-18:] == ["repeated, example"] * 18
+    assert "repeated, example" not in phases[:-18]
+    assert "The last 18 are examples" in dialog._words.text()
+    last = dialog._plan.trials[-1]
+    folder = dialog._with_images(last.block)
+    assert all((folder / file).is_file() for file in last.images)
+    # The player, a process of its own, comes to the same examples.
+    again = with_examples(plan_session(Study.load(folder), "P01"))
+    assert trials_from(again, last.number)[0].trial == last
 
 
 def test_the_outlook_tells_where_the_study_departs_from_its_protocol(tmp_path):

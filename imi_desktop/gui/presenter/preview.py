@@ -12,6 +12,7 @@ from typing import Any, get_args
 from imi_desktop.display.fit import fit_window
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.plan import plan_session
+from imi_desktop.experiment.repeated_trials import with_examples
 from imi_desktop.experiment.study import Study
 from imi_desktop.experiment.texts import Audience
 from imi_desktop.experiment.trial import PageStep, SessionPlan, Step, TrialStep
@@ -118,7 +119,7 @@ def present_preview(
     Parameters
     ----------
     steps : sequence of Step or None
-        None plays the first trial of every block of a participant.
+        None plays the first trial of every block of a participant, repeated blocks left out.
     screen : int or None
         Screen of the window, from 1.
 
@@ -151,10 +152,14 @@ def present_preview(
         text,
         keyboard=study.keyboard,
         rescale=lambda size: fit_window(size).layout_px_per_degree,
-        note=text.preview,
+        note=text.preview_example if any(map(_is_example, steps)) else text.preview,
         closable=True,
     )
     return run(app, surface, runner, find_screen(screen or 1), windowed=True)
+
+
+def _is_example(step: Step) -> bool:
+    return isinstance(step, TrialStep) and step.trial.phase == "repeated"
 
 
 def _ready(study: Study, steps: Sequence[TrialStep]) -> list[TrialStep]:
@@ -236,7 +241,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             steps = instructions(study, plan_for(study, options.participant, record))
         elif options.trial is not None:
             study = Study.load(options.study)
-            plan = plan_for(study, options.participant)
+            plan = with_examples(plan_for(study, options.participant))
             steps = _ready(study, trials_from(plan, options.trial))
         return present_preview(options.study, steps, screen=options.screen)
     except UserError as error:

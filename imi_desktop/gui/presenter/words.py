@@ -26,6 +26,8 @@ class Words:
         Turns to the next screen of a long text.
     preview : str
         Said on a preview that records nothing.
+    preview_example : str
+        Said there on trials of repeated blocks.
     """
 
     please_wait: str
@@ -37,6 +39,7 @@ class Words:
     end: str
     continue_button: str
     preview: str
+    preview_example: str
 
 
 _ENGLISH = Words(
@@ -50,6 +53,7 @@ _ENGLISH = Words(
     end="End for good",
     continue_button="Continue",
     preview="Preview, no data",
+    preview_example="Preview, no data. Trials chosen from the answers; these are examples",
 )
 _GERMAN = Words(
     please_wait="Bitte warten Sie, es kommt gleich jemand zu Ihnen.",
@@ -63,6 +67,7 @@ _GERMAN = Words(
     end="Endgültig beenden",
     continue_button="Weiter",
     preview="Vorschau, keine Daten",
+    preview_example="Vorschau, keine Daten. Aus den Antworten gewählt; hier sind es Beispiele",
 )
 
 

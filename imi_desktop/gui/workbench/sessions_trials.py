@@ -17,7 +17,7 @@ _COLUMNS = ("Trial", "Block", "Phase", "Condition", "Scheme", "Unit", "Image set
 
 
 class TrialListModel(QAbstractTableModel):
-    """Trials of a plan."""
+    """Trials of a plan; those of repeated blocks, if it has any, can only be examples."""
 
     def __init__(self, plan: SessionPlan, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,7 +25,7 @@ class TrialListModel(QAbstractTableModel):
             (
                 trial.number,
                 trial.block,
-                trial.phase,
+                "repeated, example" if trial.phase == "repeated" else trial.phase,
                 trial.condition,
                 trial.scheme,
                 trial.unit.address,

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from imi_desktop.errors import UserError
+from imi_desktop.experiment.repeated_trials import with_examples
 from imi_desktop.experiment.study import Study
 from imi_desktop.experiment.trial import SessionPlan
 from imi_desktop.gui.own_command import OwnCommand
@@ -29,6 +30,7 @@ class TrialPreviewDialog(Dialog):
     """A participant's trials; the selected one is played, and those after it in its block.
 
     Trials whose images are not made yet are shown with labelled grey squares in their places.
+    Blocks whose trials are chosen from the answers show examples, and say so.
 
     Parameters
     ----------
@@ -108,7 +110,7 @@ class TrialPreviewDialog(Dialog):
 
     def _list_trials(self) -> None:
         try:
-            self._plan = plan_for(self._study, self.participant.text().strip())
+            self._plan = with_examples(plan_for(self._study, self.participant.text().strip()))
         except UserError as error:
             self._plan = None
             self._say(error.sentence, "error")
@@ -118,7 +120,7 @@ class TrialPreviewDialog(Dialog):
         self.table.setModel(model)
         self.table.resizeColumnsToContents()
         self.table.selectRow(0)
-        self._say(f"{plural(len(self._plan.trials), 'trial')}; Enter plays the selected one.")
+        self._say(_summary(self._plan))
         self.play_button.set_enabled(not self._is_playing(), "A trial is being played.")
 
     def _is_playing(self) -> bool:
@@ -130,7 +132,7 @@ class TrialPreviewDialog(Dialog):
         if code not in {0, 1}:
             self._say(errors.strip() or "The preview stopped.", "error")
         elif self._plan is not None:
-            self._say(f"{plural(len(self._plan.trials), 'trial')}; Enter plays the selected one.")
+            self._say(_summary(self._plan))
 
     def _say(self, text: str, tone: str = "ink3") -> None:
         self._words.setText(text)
@@ -142,3 +144,15 @@ class TrialPreviewDialog(Dialog):
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
+
+
+def _summary(plan: SessionPlan) -> str:
+    """How many trials there are, and which of them are only examples."""
+    said = f"{plural(len(plan.trials), 'trial')}; Enter plays the selected one."
+    examples = sum(trial.phase == "repeated" for trial in plan.trials)
+    if not examples:
+        return said
+    return (
+        f"{said} The last {examples} are examples: which trials are repeated is chosen from the "
+        "answers."
+    )
