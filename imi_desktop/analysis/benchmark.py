@@ -18,13 +18,16 @@ from imi_desktop.analysis.intervals import RESAMPLES
 from imi_desktop.analysis.load import categorical, read_table
 from imi_desktop.analysis.measures import measure
 from imi_desktop.analysis.selection import Selection
+from imi_desktop.progress import Progress, ProgressReporter, silent
 from imi_desktop.seeds import generator
 
 MODELS, PEOPLE, TRIALS, UNITS = 9, 180, 40, 84
 _BY = ("model", "condition")
 
 
-def analysis_benchmark(folder: Path, *, repeats: int = 3) -> list[dict[str, Any]]:
+def analysis_benchmark(
+    folder: Path, *, repeats: int = 3, progress: ProgressReporter = silent
+) -> list[dict[str, Any]]:
     """Time the analysis of 129 600 simulated trials over nine models.
 
     Work: opening the table and the first figures, changing a filter, and the proportion correct
@@ -43,6 +46,7 @@ def analysis_benchmark(folder: Path, *, repeats: int = 3) -> list[dict[str, Any]
         ``name, work, ours, peer, ratio, unit, repeats, machine``.
     """
     path = folder / "benchmark.parquet"
+    progress(Progress("Analysing", 0, 0))
     simulated_trials().to_parquet(path, index=False)
     trials = read_table(path)
     fast = categorical(trials)

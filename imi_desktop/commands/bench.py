@@ -10,19 +10,20 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from imi_desktop.commands.progress_line import ProgressLine
 from imi_desktop.errors import UserError
 
 BENCHMARKS = {
     "recorder": "imi_desktop.jobs.benchmarks.recorder:recorder_benchmark",
     "visualize": "imi_desktop.jobs.benchmarks.visualize:visualize_benchmark",
-    "diversity": "imi_desktop.jobs.benchmarks.visualize:diversity_benchmark",
+    "diversity": "imi_desktop.jobs.benchmarks.diversity:diversity_benchmark",
     "guarantee": "imi_desktop.jobs.benchmarks.guarantee:guarantee_benchmark",
     "occlusion": "imi_desktop.jobs.benchmarks.occlusion:occlusion_benchmark",
     "analysis": "imi_desktop.analysis.benchmark:analysis_benchmark",
     "presenter": "imi_desktop.gui.presenter.bench:presenter_benchmark",
     "soak": "imi_desktop.gui.presenter.bench:soak_benchmark",
 }
-"""Name → function that takes an empty folder and gives rows."""
+"""Name → function that takes an empty folder and ``progress``, and gives rows."""
 
 ON_REQUEST = frozenset({"guarantee", "soak"})
 """Those that take ten minutes or more, and run only where they are named."""
@@ -47,12 +48,13 @@ def run(options: argparse.Namespace) -> int:
     for name in options.names or [name for name in BENCHMARKS if name not in ON_REQUEST]:
         module, function = BENCHMARKS[name].split(":")
         measure = getattr(importlib.import_module(module), function)
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, ProgressLine(sys.stderr) as line:
             try:
-                rows += measure(Path(folder))
+                rows += measure(Path(folder), progress=line.show)
             except UserError as error:
                 if options.names:
                     raise
+                line.close()
                 print(f"{name} was not measured. {error.sentence}", file=sys.stderr)
     if options.json:
         print(json.dumps(rows, indent=1))

@@ -23,6 +23,7 @@ from imi_desktop.display.geometry import DESIGN_PX
 from imi_desktop.gui.presenter.bench_load import busy_process, generator, x_server
 from imi_desktop.gui.presenter.bench_session import Measured, first_frame_ms, play
 from imi_desktop.gui.presenter.bench_study import write_bench_study
+from imi_desktop.progress import Progress, ProgressReporter, silent
 from imi_desktop.recording.journal import Journal
 
 TRIALS = 100
@@ -37,7 +38,9 @@ _LOADS: dict[str, Callable[[], AbstractContextManager[None]]] = {
 }
 
 
-def presenter_benchmark(folder: Path, *, trials: int = TRIALS) -> list[dict[str, Any]]:
+def presenter_benchmark(
+    folder: Path, *, trials: int = TRIALS, progress: ProgressReporter = silent
+) -> list[dict[str, Any]]:
     """Click times, trial switches, durable records and the first frame, with and without load.
 
     Parameters
@@ -67,20 +70,26 @@ def presenter_benchmark(folder: Path, *, trials: int = TRIALS) -> list[dict[str,
         rows.append(
             _row("first frame", "start of the process, idle", np.median(frames), "ms", _STARTS)
         )
-        for load, begin in _LOADS.items():
+        for done, (load, begin) in enumerate(_LOADS.items()):
+            progress(Progress("Presenting", done, len(_LOADS), load))
             with begin():
                 rows += _session_rows(play(study, players[load], display), load)
     return [*rows, *_record_rows(folder)]
 
 
 def soak_benchmark(
-    folder: Path, *, trials: int = SOAK_TRIALS, pace_s: float = SOAK_PACE_S
+    folder: Path,
+    *,
+    trials: int = SOAK_TRIALS,
+    pace_s: float = SOAK_PACE_S,
+    progress: ProgressReporter = silent,
 ) -> list[dict[str, Any]]:
     """Memory and clicks over 1 000 trials in ten minutes; see :func:`presenter_benchmark`.
 
     Memory is that of the middle of the first, the middle and the last twentieth of the session;
     growth is counted from the first of them.
     """
+    progress(Progress("Presenting", 0, 0, f"{trials} trials"))
     with x_server(DESIGN_PX) as display:
         study = write_bench_study(folder / "study", trials, ["soak"])
         measured = play(study, "soak", display, pace_s=pace_s)

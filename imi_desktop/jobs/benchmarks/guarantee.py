@@ -18,7 +18,7 @@ from imi_desktop.jobs.demo_images import write_demo_images
 from imi_desktop.models.loading import load_network
 from imi_desktop.models.network import Network
 from imi_desktop.models.unit import Layer, Unit
-from imi_desktop.progress import CancelToken
+from imi_desktop.progress import CancelToken, Progress, ProgressReporter, silent
 from imi_desktop.seeds import derive_seed
 from imi_desktop.stimuli.activation_table import ActivationTable
 from imi_desktop.stimuli.activations import record_activations
@@ -68,7 +68,7 @@ class SideOutcome:
 
 
 def guarantee_benchmark(
-    folder: Path, *, preset: str = "fast", units: int = UNITS
+    folder: Path, *, preset: str = "fast", units: int = UNITS, progress: ProgressReporter = silent
 ) -> list[dict[str, Any]]:
     """Nine max and nine min images of units spread over the depth of a network.
 
@@ -87,7 +87,11 @@ def guarantee_benchmark(
     network = load_network(MODEL, device="cpu")
     chosen = spread_units(network, units)
     _record(network, chosen, folder)
-    outcomes = list(outcomes_of(network, chosen, folder, presets.find(preset)))
+    outcomes = []
+    for outcome in outcomes_of(network, chosen, folder, presets.find(preset)):
+        outcomes.append(outcome)
+        done = f"{outcome.unit.address} {outcome.side}, {outcome.missed} missed"
+        progress(Progress("Visualizing", len(outcomes), 2 * units, done))
     return [_row(outcomes, preset)]
 
 

@@ -13,7 +13,7 @@ from skimage.data import astronaut
 from imi_desktop.jobs.benchmarks.timing import compare
 from imi_desktop.models.loading import load_network
 from imi_desktop.models.unit import Unit
-from imi_desktop.progress import CancelToken
+from imi_desktop.progress import CancelToken, ProgressReporter, silent
 from imi_desktop.stimuli.occlusion import PatchGrid, occluded, occlusion_map
 from imi_desktop.stimuli.visualization.unit_view import UnitView
 
@@ -24,7 +24,9 @@ GRID = PatchGrid(90, 18)
 _BATCH = 32
 
 
-def occlusion_benchmark(folder: Path) -> list[dict[str, Any]]:
+def occlusion_benchmark(
+    folder: Path, *, progress: ProgressReporter = silent
+) -> list[dict[str, Any]]:
     """Activations for 64 positions of a 90-px patch, middle layer of EfficientNet-Lite0.
 
     Parameters
@@ -59,7 +61,7 @@ def occlusion_benchmark(folder: Path) -> list[dict[str, Any]]:
     expected, found = naive(), ours()
     difference = float(np.abs(found - expected).max() / np.abs(expected).max())
     return [
-        compare(ours, naive).row(
+        compare(ours, naive, stage="Occluding", progress=progress).row(
             "occlusion",
             f"{expected.size} positions of {GRID.patch} px, {UNIT.address}, peer: whole network "
             f"in batches of {_BATCH}",

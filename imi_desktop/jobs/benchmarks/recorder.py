@@ -13,6 +13,7 @@ import torch
 from imi_desktop.jobs.benchmarks.timing import compare
 from imi_desktop.jobs.demo_images import write_demo_images
 from imi_desktop.models.loading import load_network
+from imi_desktop.progress import ProgressReporter, silent
 from imi_desktop.stimuli.activations import CPU_BATCH, record_activations
 from imi_desktop.stimuli.image_folder import ImageFolder, index_folder
 from imi_desktop.stimuli.images import crop_for, open_rgb
@@ -21,7 +22,9 @@ MODEL = "efficientnet_lite0"
 IMAGES = 400
 
 
-def recorder_benchmark(folder: Path) -> list[dict[str, Any]]:
+def recorder_benchmark(
+    folder: Path, *, progress: ProgressReporter = silent
+) -> list[dict[str, Any]]:
     """All layers of interest over 400 images, beside decoding them and a forward pass each.
 
     Parameters
@@ -54,7 +57,7 @@ def recorder_benchmark(folder: Path) -> list[dict[str, Any]]:
                 ]
                 network.module(network.input_from_pixels(torch.from_numpy(np.stack(crops))))
 
-    result = compare(ours, bare)
+    result = compare(ours, bare, stage="Recording", progress=progress)
     return [
         result.row(
             "recorder",
