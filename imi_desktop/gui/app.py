@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from imi_desktop import __version__
 from imi_desktop.gui.about_dialog import ErrorDialog
 from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.garbage import collect_from
 from imi_desktop.gui.jobs import JobList
 from imi_desktop.gui.log_window import log_file
 from imi_desktop.gui.main_window import MainWindow
@@ -55,6 +56,7 @@ def run(
     window = build(application)
     _catch_errors(window)
     _listen_to_interrupt(application)
+    collect_from(application)
     window.show()
     settings = window.context.settings
     if demo is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QThreadPool
 from PySide6.QtWidgets import QApplication
 
 from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.garbage import collect
 from imi_desktop.gui.jobs import JobList
 from imi_desktop.gui.main_window import MainWindow
 from imi_desktop.gui.settings import SettingsFile
@@ -36,6 +38,15 @@ def _no_qt_warnings(request: pytest.FixtureRequest) -> Iterator[None]:
         and not record.message.startswith(_HARMLESS)
     ]
     assert not told, f"Qt warned: {told}"
+
+
+@pytest.fixture(autouse=True)
+def _garbage_on_the_main_thread() -> Iterator[None]:
+    """As in the app: what an earlier test left is not destroyed on a thread of this one."""
+    gc.disable()
+    yield
+    collect()
+    gc.enable()
 
 
 @pytest.fixture

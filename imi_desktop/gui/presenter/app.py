@@ -23,6 +23,7 @@ from imi_desktop.display.profile import DisplayProfile, latest
 from imi_desktop.display.requirements import Requirement, check, unmet
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.study import Study
+from imi_desktop.gui.garbage import collect_only_when_told
 from imi_desktop.gui.presenter import ink
 from imi_desktop.gui.presenter.environment import describe, physical_px, screen_key
 from imi_desktop.gui.presenter.picture import GREY_LEVEL
@@ -152,6 +153,7 @@ def application() -> QApplication:
         )
     os.environ["QT_ENABLE_HIGHDPI_SCALING"] = "0"  # images must be drawn pixel by pixel
     os.environ["QT_QPA_UPDATE_IDLE_TIME"] = "0"  # else Qt waits 5 ms before every repaint
+    collect_only_when_told()
     return QApplication(["imi-desktop"])  # window systems show this name, never a path
 
 

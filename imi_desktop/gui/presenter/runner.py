@@ -16,6 +16,7 @@ from imi_desktop.display.input_devices import MouseRate
 from imi_desktop.display.refresh import measure_refresh
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.trial import PageStep, QuestionStep, Step, TrialStep
+from imi_desktop.gui.garbage import collect
 from imi_desktop.gui.presenter.event_clock import EventClock
 from imi_desktop.gui.presenter.leaving import CalmScreen, HeldChord
 from imi_desktop.gui.presenter.page_paint import paint_note
@@ -156,7 +157,8 @@ class Runner(QObject):
             self.surface.present(picture, on_shown)
 
     def prepare_next(self) -> None:
-        """Begin to prepare the trial after the present one."""
+        """Begin to prepare the trial after the present one, and collect garbage."""
+        collect()
         upcoming = self.session.upcoming(1)
         if upcoming:
             self.preparer.request(upcoming[0], self.stage)
