@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from imi_desktop.display.geometry import page_layout
 from imi_desktop.experiment.trial import Timings, Trial, TrialStep, TrialWording
+from imi_desktop.gui.presenter.ink import qrect
 from imi_desktop.gui.presenter.page_paint import paginate, paint_page
 from imi_desktop.gui.presenter.picture import Picture
 from imi_desktop.gui.presenter.preparation import Stage, StimulusError, prepare_trial
@@ -81,6 +82,17 @@ def flatten(picture: Picture) -> QImage:
     return image
 
 
+def repainted(shown: Picture, picture: Picture) -> QImage:
+    """`picture` painted over a screen that shows another, only in the regions that differ."""
+    image, new = flatten(shown), flatten(picture)
+    painter = QPainter(image)
+    for rect in picture.differs_in(shown):
+        place = qrect(rect)
+        painter.drawImage(place, new, place)
+    painter.end()
+    return image
+
+
 def looks_of(prepared):
     """States that a participant's answer goes through."""
     look = replace(prepared.look, answers="waiting")
@@ -109,10 +121,18 @@ def test_patches_equal_the_whole(prepare, stage, task, size):
     prepared = prepare(make_step(task), here)
     before, picture = prepared.look, prepared.picture
     for look in looks_of(prepared):
-        picture = picture.covered(prepared.art.patches(before, look))
+        shown, picture = picture, picture.covered(prepared.art.patches(before, look))
         before = look
         assert flatten(picture) == prepared.art.whole(look), look
+        assert repainted(shown, picture) == flatten(picture), look
     assert len(picture.patches) < 20
+
+
+def test_another_screen_is_painted_as_a_whole(prepare):
+    one, other = prepare(make_step()).picture, prepare(make_step()).picture
+    assert one.differs_in(other) is None
+    assert Picture().differs_in(one) is None
+    assert one.differs_in(one) == ()
 
 
 @pytest.mark.parametrize("task", ["forward_prediction", "counterfactual"])

@@ -47,6 +47,15 @@ class Picture:
         ]
         return Picture(self.base, (*kept, *patches))
 
+    def differs_in(self, before: Picture) -> tuple[Rect, ...] | None:
+        """Regions that must be painted over a screen that shows `before`; None for all of it."""
+        if self.base is not before.base:
+            return None
+        own, others = self.patches, before.patches
+        changed = [patch for patch in own if not any(patch is other for other in others)]
+        changed += [patch for patch in others if not any(patch is other for other in own)]
+        return tuple(patch.rect for patch in changed)
+
 
 def _covers(over: Rect, under: Rect) -> bool:
     return over.united(under) == over

@@ -121,9 +121,13 @@ class _Surface:
 
     def present(self, picture: Picture, on_shown: OnShown | None = None) -> None:
         """Show `picture` with the next frame and call back when that frame was swapped."""
-        self._picture = picture
+        before, self._picture = self._picture, picture
         if on_shown is not None:
             self._waiting.append((time.monotonic_ns(), on_shown))
+        self._repaint(before)
+
+    def _repaint(self, before: Picture) -> None:
+        """Ask for the frame that follows on `before`."""
         self.update()
 
     def prepare(self, picture: Picture) -> None:
@@ -275,6 +279,8 @@ class GlSurface(_Surface, QOpenGLWindow):
             self._textures.pop(key).destroy()
 
     def _finished(self) -> None:
+        if not self._waiting:
+            return  # nobody asks when, so no click has to wait for the display
         self.makeCurrent()
         self.context().functions().glFinish()
         self._frame_swapped()
@@ -289,15 +295,24 @@ class RasterSurface(_Surface, QRasterWindow):
         super().__init__()
         self._set_up()
 
+    def _repaint(self, before: Picture) -> None:
+        """Paint only what differs: a click that follows on a hover waits for its frame."""
+        regions = self._picture.differs_in(before) or ()
+        for rect in regions:
+            self.update(QRect(rect.x, rect.y, rect.width, rect.height))
+        if not regions:
+            self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         picture = self._picture
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        if picture.base is None:
-            grey = QColor(self.background, self.background, self.background)
-            painter.fillRect(QRect(0, 0, self.width(), self.height()), grey)
-        else:
-            painter.drawImage(0, 0, picture.base)
+        for region in event.region():
+            if picture.base is None:
+                grey = QColor(self.background, self.background, self.background)
+                painter.fillRect(region, grey)
+            else:
+                painter.drawImage(region, picture.base, region)
         for patch in picture.patches:
             painter.drawImage(patch.rect.x, patch.rect.y, patch.image)
         painter.end()
