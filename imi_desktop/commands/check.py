@@ -164,10 +164,12 @@ def _lock_problems(study: Study) -> Iterator[Problem]:
     from imi_desktop.experiment.requirements import stimuli_needed
     from imi_desktop.recording.lost_lock import lock_is_lost, lost_sentence
     from imi_desktop.stimuli.manifest import ManifestError
+    from imi_desktop.stimuli.pack import StimulusPack
 
     file = str(study.folder / FILE_NAME)
     try:
-        differences = verify_lock(study, stimuli_needed(study).files)
+        hashes = StimulusPack(study.folder).hashes(stimuli_needed(study).files)
+        differences = verify_lock(study, hashes)
         if lock_is_lost(study.folder):
             yield Problem("lock", lost_sentence(study.folder), [file])
     except ManifestError:

@@ -64,10 +64,9 @@ def run(options: argparse.Namespace) -> int:
     observer = None if options.observer is None else _observer(options.observer)
     study = Study.load(options.study)
     plan = plan_for(study, options.participant)
-    shown = list(plan.images)
-    _refuse_wrong_stimuli(study, plan.participant, shown)
+    hashes = _refuse_wrong_stimuli(study, plan)
     refuse_lost_lock(study.folder)
-    refuse_changes(study, shown)
+    refuse_changes(study, hashes)
     Session.refuse(study, options.participant, resume=options.resume)
     if not options.resume and not options.again:
         _refuse_second_session(study, plan.participant)
@@ -93,22 +92,31 @@ def _observer(name: str) -> Observer:
     return build_observer(name)
 
 
-def _refuse_wrong_stimuli(study: Study, participant: str, shown: list[str]) -> None:
-    """Read every image that the participant will see, and refuse those that are not as made."""
+def _refuse_wrong_stimuli(study: Study, plan: SessionPlan) -> dict[str, str]:
+    """Read every image that the participant will see, and refuse those that are not as made.
+
+    Returns
+    -------
+    dict of str to str
+        SHA-256 of each.
+    """
     from imi_desktop.stimuli.pack import StimulusPack
 
     pack = StimulusPack(study.folder)
+    shown = list(plan.images)
+    hashes = pack.hashes(shown)
     for wrong, what in (
-        (pack.missing(shown), "missing"),
-        (pack.damaged(shown), "not what the manifest says"),
+        ([file for file in shown if file not in hashes], "missing"),
+        (pack.differing(hashes), "not what the manifest says"),
     ):
         if wrong:
             verb, them = ("is", "it") if len(wrong) == 1 else ("are", "them")
             raise WrongStimuliError(
-                f"{len(wrong)} of the {len(shown)} images that {participant} would see {verb} "
+                f"{len(wrong)} of the {len(shown)} images that {plan.participant} would see {verb} "
                 f"{what}, the first is {wrong[0]}. Make {them} with "
                 f"imi-desktop generate {study.folder}."
             )
+    return hashes
 
 
 def _refuse_second_session(study: Study, participant: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from imi_desktop.experiment.plan import plan_session
 from imi_desktop.experiment.requirements import stimuli_needed
 from imi_desktop.experiment.study import Study
 from imi_desktop.experiment.trial import SessionPlan
-from imi_desktop.stimuli.pack import StimulusPack, sha256_of
+from imi_desktop.stimuli.pack import StimulusPack
 
 FORMAT = 1
 FILE_NAME = "lock.json"
@@ -182,15 +182,17 @@ def read_lock(folder: Path) -> Lock | None:
         raise LockError(f"{path} lacks {error}. Restore it from a copy.") from error
 
 
-def verify_lock(study: Study, read: Collection[str] = ()) -> list[Difference]:
+def verify_lock(study: Study, hashes: Mapping[str, str] | None = None) -> list[Difference]:
     """What is not as it was locked (and amended); empty if all is, or if there is no lock.
 
     Stimuli that are missing, or that were made after the lock, are no difference.
 
     Parameters
     ----------
-    read : collection of str
-        Stimuli whose bytes are compared; of others what the manifest says is.
+    hashes : mapping of str to str, or None
+        SHA-256 of the stimuli to compare, as they are now
+        (:meth:`imi_desktop.stimuli.pack.StimulusPack.hashes`); None compares all, by what the
+        manifest says of them where it knows them.
 
     Raises
     ------
@@ -200,11 +202,11 @@ def verify_lock(study: Study, read: Collection[str] = ()) -> list[Difference]:
     lock = read_lock(study.folder)
     if lock is None:
         return []
-    found = _found(study, lock, _contents(study, read))
+    found = _found(study, lock, _contents(study, hashes))
     return [d for d in found if d.part != "stimuli" or (d.locked and d.now)]
 
 
-def refuse_changes(study: Study, read: Collection[str] = ()) -> None:
+def refuse_changes(study: Study, hashes: Mapping[str, str] | None = None) -> None:
     """Refuse to go on with a study that is not as it was locked; see :func:`verify_lock`.
 
     Raises
@@ -214,7 +216,7 @@ def refuse_changes(study: Study, read: Collection[str] = ()) -> None:
     StorageError, LockError
         If the lock cannot be read.
     """
-    differences = verify_lock(study, read)
+    differences = verify_lock(study, hashes)
     if differences:
         lines = "\n".join(f"  {sentence}" for sentence in sentences(differences))
         raise StudyLockedError(
@@ -255,7 +257,7 @@ def amend(study: Study, *, author: str, reason: str) -> Lock:
     lock = read_lock(study.folder)
     if lock is None:
         raise LockError(f"{study.folder} is not locked yet; change it freely.")
-    contents = _contents(study, stimuli_needed(study).files)
+    contents = _contents(study, _files_now(study))
     differences = _found(study, lock, contents)
     if not differences:
         raise LockError(f"{study.folder} is as it was locked; there is nothing to amend.")
@@ -271,7 +273,7 @@ def amend(study: Study, *, author: str, reason: str) -> Lock:
 
 
 def _new_lock(study: Study) -> Lock:
-    contents = _contents(study, stimuli_needed(study).files)
+    contents = _contents(study, _files_now(study))
     return Lock(_now(), __version__, _hashes(study, contents), contents)
 
 
@@ -291,7 +293,7 @@ def _found(study: Study, lock: Lock, contents: Mapping[Part, Any]) -> list[Diffe
     return differences
 
 
-def _contents(study: Study, read: Collection[str]) -> dict[Part, Any]:
+def _contents(study: Study, hashes: Mapping[str, str] | None) -> dict[Part, Any]:
     fields = study.model_dump(mode="json", exclude_none=True)
     hypotheses = {entry["id"]: entry for entry in fields.pop("hypotheses", [])}
     locked = {key: value for key, value in fields.items() if key not in FREE_FIELDS}
@@ -299,21 +301,23 @@ def _contents(study: Study, read: Collection[str]) -> dict[Part, Any]:
         "study": locked,
         "protocol": study.design.model_dump(mode="json", exclude_none=True),
         "hypotheses": hypotheses,
-        "stimuli": _stimulus_hashes(study, frozenset(read)),
+        "stimuli": _told_hashes(study) if hashes is None else dict(hashes),
         "trial_lists": _trial_lists(study),
     }
 
 
-def _stimulus_hashes(study: Study, read: Collection[str]) -> dict[str, str]:
-    """SHA-256 of every stimulus that is there; the manifest's, unless the file is to be read."""
+def _files_now(study: Study) -> dict[str, str]:
+    """SHA-256 of every stimulus that is there, by its bytes."""
+    return StimulusPack(study.folder).hashes(stimuli_needed(study).files)
+
+
+def _told_hashes(study: Study) -> dict[str, str]:
+    """SHA-256 of every stimulus that is there; the manifest's, where it knows the file."""
     pack = StimulusPack(study.folder)
-    hashes = {}
-    for file in stimuli_needed(study).files:
-        if not pack.path(file).is_file():
-            continue
-        record = None if file in read else pack.manifest.get(file)
-        hashes[file] = record.sha256 if record else sha256_of(pack.path(file))
-    return hashes
+    needed = stimuli_needed(study).files
+    records = {file: pack.manifest.get(file) for file in needed if pack.path(file).is_file()}
+    unknown = pack.hashes(file for file, record in records.items() if record is None)
+    return {file: record.sha256 if record else unknown[file] for file, record in records.items()}
 
 
 def _trial_lists(study: Study) -> dict[str, str]:

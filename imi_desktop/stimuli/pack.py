@@ -7,7 +7,7 @@ can be dropped in and ours can be used by others. Knows no torch.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -122,6 +122,17 @@ class StimulusPack:
         """Those of `paths` (relative to the study folder) that are not there, in their order."""
         return [path for path in paths if not self.path(path).is_file()]
 
+    def hashes(self, paths: Iterable[str]) -> dict[str, str]:
+        """SHA-256 of the bytes of those of `paths` that are there.
+
+        Raises
+        ------
+        StorageError
+            If an image cannot be read.
+        """
+        files = ((path, self.path(path)) for path in paths)
+        return {path: sha256_of(file) for path, file in files if file.is_file()}
+
     def damaged(self, paths: Iterable[str]) -> list[str]:
         """Those of `paths` that are there but differ from the SHA-256 in the manifest.
 
@@ -132,11 +143,9 @@ class StimulusPack:
         StorageError
             If an image cannot be read.
         """
-        damaged = []
-        for path in paths:
-            record = self.manifest.get(path)
-            if record is None or not self.path(path).is_file():
-                continue
-            if sha256_of(self.path(path)) != record.sha256:
-                damaged.append(path)
-        return damaged
+        return self.differing(self.hashes(p for p in paths if self.manifest.get(p) is not None))
+
+    def differing(self, hashes: Mapping[str, str]) -> list[str]:
+        """Those whose SHA-256 in `hashes` is not that of the manifest; see :meth:`damaged`."""
+        known = {path: self.manifest.get(path) for path in hashes}
+        return [path for path, record in known.items() if record and record.sha256 != hashes[path]]

@@ -155,7 +155,8 @@ def test_bytes_are_compared_where_asked(quick: Study):
     lock_study(quick)
     path.write_bytes(b"other")
     assert verify_lock(quick) == []
-    assert [d.key for d in verify_lock(quick, read=[file])] == [file]
+    assert [d.key for d in verify_lock(quick, {file: sha256_of(path)})] == [file]
+    assert verify_lock(quick, {}) == []
 
 
 def test_missing_and_later_stimuli_are_no_change_but_amendments_tell_missing_ones(quick: Study):
