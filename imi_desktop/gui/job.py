@@ -153,7 +153,7 @@ class Job(QObject):
         A job that the user paused stays the user's: it is not released. One that the user lets go
         on meanwhile goes on.
         """
-        if self.state in {State.QUEUED, State.RUNNING}:
+        if self._held or self.state in {State.QUEUED, State.RUNNING}:
             self._held = reason
             self.pause()
             self.changed.emit()

@@ -146,6 +146,10 @@ def test_jobs_wait_while_a_session_runs_and_go_on_afterwards(context, theme, ima
     assert (mine.held, held_words(mine)) == ("", "")
     qtbot.wait(50)
     assert later.state is State.QUEUED
+    context.keep_quiet_for("P04")
+    assert held_words(running) == "Paused while P04's session runs"
+    assert held_words(later) == "Waits while P04's session runs"
+    assert (mine.held, mine.state) == ("", State.PAUSED)
     context.keep_quiet_for("")
     assert (running.state, mine.state) == (State.RUNNING, State.PAUSED)
     qtbot.waitUntil(lambda: later.state is State.FINISHED, timeout=30_000)
