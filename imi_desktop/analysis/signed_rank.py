@@ -15,6 +15,8 @@ Method = Literal["exact", "normal approximation with continuity correction"]
 EXACT: Method = "exact"
 APPROXIMATE: Method = "normal approximation with continuity correction"
 NAME = "Wilcoxon signed-rank"
+_DIGITS = 12
+_MOST_EXACT = 500
 
 
 def signed_rank(
@@ -29,8 +31,10 @@ def signed_rank(
     """Test whether paired differences `first` − `second` are symmetric about 0.
 
     Differences of 0 are dropped (Wilcoxon's own rule). The exact p comes from the permutation
-    distribution of the ranks at hand, so that ties are allowed; the approximation with
-    continuity correction is what JASP prints.
+    distribution of the ranks at hand, so that ties are allowed. The approximation with continuity
+    correction is what JASP prints; like JASP it takes the differences as floating-point numbers
+    are, of which equal ones can differ in the last digit and are no ties then. Where that changes
+    p, the result says so. It also stands in for the exact p of more than 500 differences.
 
     Parameters
     ----------
@@ -63,28 +67,54 @@ def signed_rank(
         return replace(frame, reason="fewer than two participants answered in both")
     if not len(nonzero):
         return replace(frame, reason="no participant differs between the two")
-    ranks = stats.rankdata(np.abs(np.round(nonzero, 12)))
+    if len(nonzero) > _MOST_EXACT:
+        method = APPROXIMATE
+        frame = replace(frame, method=method)
+    rounded = np.round(nonzero, _DIGITS)
+    ranks = stats.rankdata(np.abs(rounded))
     positive = float(ranks[nonzero > 0].sum())
     negative = float(ranks[nonzero < 0].sum())
     if method == EXACT:
         p = exact_p(ranks, positive, alternative)
     else:
-        p = float(
-            stats.wilcoxon(
-                nonzero, correction=True, alternative=alternative, method="asymptotic"
-            ).pvalue
-        )
+        p = _approximate_p(nonzero, alternative)
     statistic = min(positive, negative) if alternative == "two-sided" else positive
     effect = EffectSize(
-        "rank_biserial", (positive - negative) / (positive + negative), walsh_interval(nonzero)
+        "rank_biserial", (positive - negative) / (positive + negative), walsh_interval(rounded)
     )
     ties = len(ranks) - len(np.unique(ranks))
     assumptions = [_symmetry(nonzero)] if len(nonzero) > 2 else []
     if ties:
         assumptions.append(f"{ties} tied ranks share their mean rank.")
+    if method == APPROXIMATE and abs((tied := _approximate_p(rounded, alternative)) - p) > 1e-9:
+        assumptions.append(
+            "Some differences are equal but for the last digit of floating-point numbers. As in "
+            f"JASP they are not counted as ties in p; if they were, p = {tied:.4f}."
+        )
     return replace(
         frame, statistic=statistic, p=p, effect_size=effect, assumptions=tuple(assumptions)
     )
+
+
+def mostly_paired(first: np.ndarray, second: np.ndarray) -> bool:
+    """Whether a paired comparison speaks for the sample: half of the cases have both values.
+
+    Between participants, a few people who took part in both conditions make no paired design.
+
+    Parameters
+    ----------
+    first, second : ndarray of float, shape (n_cases,)
+        NaN where a case has no value.
+    """
+    both = int((np.isfinite(first) & np.isfinite(second)).sum())
+    return both >= 2 and 2 * both >= int((np.isfinite(first) | np.isfinite(second)).sum())
+
+
+def _approximate_p(differences: np.ndarray, alternative: Alternative) -> float:
+    found = stats.wilcoxon(
+        differences, correction=True, alternative=alternative, method="asymptotic"
+    )
+    return float(found.pvalue)
 
 
 def exact_p(ranks: np.ndarray, positive: float, alternative: Alternative) -> float:
