@@ -131,7 +131,11 @@ def mixed(
     )  # fmt: skip
     checks = (*unequal, *_normality(cells, [within, between]), *_equal_spread(cells, between))
     frame = replace(frame, assumptions=checks)
-    return [_effect(frame, row, comparison) for row in table.to_dict("records")]
+    rows = [
+        row | {"Source": f"{between} * {within}"} if row["Source"] == "Interaction" else row
+        for row in table.to_dict("records")
+    ]
+    return [_effect(frame, row, comparison) for row in rows]
 
 
 def _normality(cells: pd.DataFrame, factors: list[str]) -> tuple[str, ...]:

@@ -21,7 +21,12 @@ from imi_desktop.analysis.group_tests import (
 )
 from imi_desktop.analysis.layer_depth import depths_of
 from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number, row_keys
-from imi_desktop.analysis.signed_rank import APPROXIMATE, EXACT, signed_rank
+from imi_desktop.analysis.signed_rank import (
+    APPROXIMATE,
+    EXACT,
+    mostly_paired,
+    signed_rank,
+)
 
 MOST_LEVELS = 6
 ACCURACY = "accuracy"
@@ -99,14 +104,28 @@ def _pairs(
         a, b = means[:, first], means[:, second]
         comparison = f"{levels[first]} – {levels[second]}, {measure}"
         family = f"{factor}, {measure}"
-        if (np.isfinite(a) & np.isfinite(b)).sum() >= 2:
+        if mostly_paired(a, b):
             results.append(signed_rank(a, b, comparison, method=EXACT, family=family))
             approximations.append(
                 signed_rank(a, b, comparison, method=APPROXIMATE, family=f"{family}, approximate")
             )
         else:
-            results.append(mann_whitney(a, b, comparison, family=family))
+            results.append(_between(a, b, comparison, family))
     return results + approximations
+
+
+def _between(
+    first: np.ndarray, second: np.ndarray, comparison: str, family: str
+) -> ComparisonResult:
+    """Groups of people; those in both count in each, which the result says."""
+    in_both = int((np.isfinite(first) & np.isfinite(second)).sum())
+    result = mann_whitney(
+        first[np.isfinite(first)], second[np.isfinite(second)], comparison, family=family
+    )
+    if not in_both or result.p is None:
+        return result
+    caveat = f"{in_both} of the participants are in both groups and count as different people."
+    return replace(result, assumptions=(*result.assumptions, caveat))
 
 
 def _confidence(judged: pd.DataFrame, correct: np.ndarray) -> list[ComparisonResult]:

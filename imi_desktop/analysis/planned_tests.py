@@ -15,7 +15,7 @@ from imi_desktop.analysis.effect_intervals import cohens_d_interval
 from imi_desktop.analysis.group_tests import chi_squared, kruskal_wallis, mann_whitney, spearman
 from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number, row_keys
 from imi_desktop.analysis.mixed_model import mixed_model
-from imi_desktop.analysis.signed_rank import signed_rank
+from imi_desktop.analysis.signed_rank import mostly_paired, signed_rank
 from imi_desktop.experiment.hypothesis import Hypothesis
 
 _MEASURES = {"proportion_correct": "accuracy", "reaction_time_ms": "reaction time"}
@@ -150,7 +150,7 @@ def _t_test(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     other = np.full(len(first), value) if second is None else second
     together = np.isfinite(first) & np.isfinite(other)
     a, b = first[np.isfinite(first)], other[np.isfinite(other)]
-    paired = second is None or together.sum() >= 2
+    paired = second is None or mostly_paired(first, other)
     if paired:
         a, b = first[together], other[together]
     cases = len(a) if paired else len(a) + len(b)

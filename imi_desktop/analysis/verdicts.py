@@ -25,6 +25,7 @@ from imi_desktop.analysis.comparison_result import ComparisonResult, adjust
 from imi_desktop.analysis.intervals import bootstrap_difference, bootstrap_intervals
 from imi_desktop.analysis.planned_tests import planned_values, run_planned
 from imi_desktop.analysis.selection import Selection
+from imi_desktop.analysis.signed_rank import mostly_paired
 from imi_desktop.analysis.verdict_data import Outcome, Verdict
 from imi_desktop.experiment.hypothesis import Hypothesis
 from imi_desktop.experiment.lock import Amendment, read_lock
@@ -136,8 +137,9 @@ def effect_of(
 ) -> tuple[float | None, tuple[float, float] | None]:
     """Difference of means that a hypothesis is about, and its bootstrap 95 % interval.
 
-    Paired where the same participants (or units) have both levels, else between groups, each
-    resampled on its own. None where the hypothesis compares no two things.
+    Paired where the planned test is, or where half of the participants (or units) have both
+    levels; else between groups, each resampled on its own. None where the hypothesis compares no
+    two things.
     """
     first, second = planned_values(hypothesis, trials)
     if first is None:
@@ -147,9 +149,10 @@ def effect_of(
         if value is None:
             return None, None
         return _one_sample(first[np.isfinite(first)] - value, seed)
-    paired = np.isfinite(first) & np.isfinite(second)
-    if paired.sum() >= 2:
-        return _one_sample(first[paired] - second[paired], seed)
+    both = np.isfinite(first) & np.isfinite(second)
+    paired = {"wilcoxon": bool(both.sum() >= 2), "mann_whitney": False}
+    if paired.get(hypothesis.test, mostly_paired(first, second)):
+        return _one_sample(first[both] - second[both], seed)
     a, b = first[np.isfinite(first)], second[np.isfinite(second)]
     if not len(a) or not len(b):
         return None, None

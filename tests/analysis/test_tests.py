@@ -53,6 +53,28 @@ def test_equal_means_with_rounding_noise_are_no_difference():
     assert result.reason == "no participant differs between the two"
 
 
+def test_ties_that_rounding_hides_from_the_approximation_are_said():
+    shares = np.array([41, 44, 43, 39, 44, 44]) / 45
+    differences = shares - np.array([33, 38, 40, 35, 41, 43]) / 45
+    approximate = signed_rank(differences, np.zeros(6), "", method=APPROXIMATE)
+    (said,) = [words for words in approximate.assumptions if "As in JASP" in words]
+    tied = stats.wilcoxon([8, 6, 3, 4, 3, 1], correction=True, method="asymptotic").pvalue
+    assert said.endswith(f"p = {tied:.4f}.")
+    assert approximate.p != pytest.approx(tied, abs=1e-6)
+    exact = signed_rank(differences, np.zeros(6), "")
+    again = signed_rank(np.array([8.0, 6, 3, 4, 3, 1]), np.zeros(6), "")
+    assert (exact.p, exact.effect_size) == (again.p, again.effect_size)
+
+
+def test_many_differences_are_approximated_and_said(random):
+    differences = random.normal(0.1, 1, 501)
+    result = signed_rank(differences, np.zeros(501), "")
+    assert result.method == APPROXIMATE
+    assert result.p == pytest.approx(
+        stats.wilcoxon(differences, correction=True, method="asymptotic").pvalue
+    )
+
+
 def test_unpaired_values_are_dropped_and_said():
     result = signed_rank(np.array([1, 2, 3, np.nan]), np.array([0.0, 0, 0, 0]), "")
     assert (result.n, result.dropped) == (3, "1 without both values")
@@ -172,3 +194,26 @@ def test_no_test_gives_nan_to_json(make_trials):
     trials = make_trials(people=1, per_condition=1)
     for test in default_tests(trials, ("condition", "layer")):
         json.dumps(test.to_json(), allow_nan=False)
+
+
+def test_mixed_anova_is_that_of_the_sums_and_differences(random):
+    """Two levels within: the effects are one-way ANOVAs of people's means and differences."""
+    people = pd.DataFrame(
+        {
+            "participant": np.repeat([f"P{i}" for i in range(11)], 2),
+            "condition": ["natural", "synthetic"] * 11,
+            "expert_level": np.repeat(["expert"] * 7 + ["lay"] * 4, 2),
+            "mean": random.normal(0.8, 0.1, 22),
+        }
+    )
+    found = {one.comparison: one for one in mixed(people, "condition", "expert_level", "accuracy")}
+    wide = people.pivot(index="participant", columns="condition", values="mean")
+    expert = people.groupby("participant")["expert_level"].first().eq("expert")
+    for values, name in (
+        (wide.mean(axis=1), "expert level, accuracy"),
+        (wide["natural"] - wide["synthetic"], "expert level × reference type, accuracy"),
+    ):
+        theirs = stats.f_oneway(values[expert], values[~expert])
+        assert found[name].df == (1, 9)
+        assert found[name].statistic == pytest.approx(theirs.statistic)
+        assert found[name].p == pytest.approx(theirs.pvalue)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
+from imi_desktop.analysis.comparisons import default_tests
 from imi_desktop.analysis.deviations import deviations
+from imi_desktop.analysis.load import categorical
+from imi_desktop.analysis.measures import cell_means, number
+from imi_desktop.analysis.planned_tests import run_planned
 from imi_desktop.analysis.verdicts import decide, effect_of, is_as_locked, judge
 from imi_desktop.exchange.imported_study import make_study
 from imi_desktop.experiment.hypothesis import Hypothesis
@@ -42,6 +47,28 @@ def test_effect_is_the_paired_difference(make_trials):
     estimate, interval = effect_of(hypothesis(), make_trials(people=12), 1)
     assert interval[0] < estimate < interval[1]
     assert estimate == pytest.approx(0.2, abs=0.1)
+
+
+def test_effect_follows_the_planned_test_where_few_took_part_in_both(make_trials):
+    natural = make_trials(people=14, accuracy={"natural": 0.9})
+    synthetic = make_trials(people=14, accuracy={"synthetic": 0.7}, seed=2)
+    people = synthetic["participant"].astype(str)
+    synthetic["participant"] = people.where(people < "P03", "other " + people).astype("category")
+    trials = categorical(pd.concat([natural, synthetic], ignore_index=True))
+    means = [cell_means(t, ("condition",), number(t["correct"])).table["mean"].mean()
+             for t in (natural, synthetic)]  # fmt: skip
+    for test in ("mann_whitney", "t_test"):
+        estimate, interval = effect_of(hypothesis(test=test), trials, 1)
+        assert estimate == pytest.approx(means[0] - means[1])
+        assert interval is not None
+    assert run_planned(hypothesis(test="t_test"), trials).method == "Welch"
+    assert effect_of(hypothesis(test="wilcoxon"), trials, 1)[1] is None
+    tests = default_tests(trials, ("condition",))
+    (found,) = [
+        t for t in tests if t.name == "Mann–Whitney U" and t.comparison.endswith("accuracy")
+    ]
+    assert found.n == 28
+    assert "3 of the participants are in both groups" in found.assumptions[-1]
 
 
 def stated_study(tmp_path, *hypotheses: Hypothesis) -> Study:
