@@ -1,9 +1,12 @@
 """The start page: demo first, then recent studies; protocols from their files."""
 
 import pytest
+from cut_texts import cut_texts
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from small_study import make_study
 
+from imi_desktop.gui.widgets.labels import ElidedLabel
 from imi_desktop.gui.widgets.list_row import ListRow
 from imi_desktop.gui.workbench.computer import computer_facts, models_fact
 from imi_desktop.gui.workbench.protocol_card import ProtocolCard, first_sentences
@@ -38,6 +41,17 @@ def test_every_protocol_has_a_card_and_starts_a_study(page, qtbot):
     with qtbot.waitSignal(page.wanted) as blocker:
         cards[0].new_wanted.emit("quick")
     assert blocker.args == ["new_study", "quick"]
+
+
+def test_cards_show_their_texts_whole(page, qtbot):
+    for width in (1900, 1280):
+        page.resize(width, 1000)
+        qtbot.wait(50)
+        for card in page.findChildren(ProtocolCard):
+            assert cut_texts(card) == []
+            elided = [name.whole_text for name in card.findChildren(ElidedLabel)]
+            assert {label.text() for label in card.findChildren(ElidedLabel)} == set(elided)
+            assert not [label for label in card.findChildren(QLabel) if "…" in label.text()]
 
 
 def test_published_numbers_of_trials():

@@ -53,9 +53,9 @@ class ProtocolCard(Card):
         self.body.setSpacing(6)
         self.body.addWidget(ProtocolPicture(theme, facts.picture))
         self.body.addSpacing(4)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(ElidedLabel(protocol.title, "subject"), 1)
+        head = QVBoxLayout()
+        head.setSpacing(0)
+        head.addWidget(ElidedLabel(protocol.title, "subject"))
         head.addWidget(label(protocol.name, "caption", "ink3"))
         self.body.addLayout(head)
         text = wrapped(first_sentences(protocol.description), tone="ink2")
@@ -124,7 +124,7 @@ class ProtocolDetails(Dialog):
         self.add_primary("Close").clicked.connect(self.accept)
 
 
-def first_sentences(text: str, limit: int = 150) -> str:
+def first_sentences(text: str, limit: int = 170) -> str:
     """As many whole sentences of `text` as fit `limit` letters; at least the first, cut."""
     words = " ".join(text.split())
     if len(words) <= limit:
