@@ -222,6 +222,17 @@ def test_the_ring_shows_where_tab_went(window: MainWindow, qtbot):
     assert window._ring._frame.widget() is window.focusWidget()
 
 
+def test_no_ring_where_a_clicked_button_gives_the_keyboard_away(window: MainWindow, qtbot):
+    with qtbot.waitActive(window, timeout=10_000):
+        window.activateWindow()
+    button = window.start._demo.button
+    qtbot.mouseClick(window.start._cards[0], Qt.MouseButton.LeftButton)
+    button.setFocus()
+    button.set_enabled(False, "The demo is being made.")
+    assert window.focusWidget() is not button
+    assert not window._ring._frame.isVisible()
+
+
 @pytest.mark.parametrize("width", [1280, 1680])
 def test_every_page_fits_720_px(make_window, study, qtbot, width):
     window = make_window(width, 720)

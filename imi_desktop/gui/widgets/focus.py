@@ -89,9 +89,12 @@ class FocusRing(QObject):
                 control.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return
 
-    def _move(self, _old: QWidget | None, new: QWidget | None) -> None:
+    def _move(self, old: QWidget | None, new: QWidget | None) -> None:
         if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
             self._by_keyboard = False
+        elif old is not None and not (old.isEnabled() and old.isVisible()):
+            # Qt moves the focus on when its control goes; the ring follows if it was there.
+            self._by_keyboard = self._frame.widget() is old
         ringed = self._by_keyboard and isinstance(new, _RINGED) and new.window() is self._window
         self._frame.setWidget(new if ringed else None)
 
