@@ -79,6 +79,14 @@ def test_too_few_images_are_told_with_both_numbers(dialog, tmp_path, qtbot):
     assert not dialog._next.isEnabled()
 
 
+def test_a_typed_folder_is_looked_at_without_enter(dialog, images, qtbot):
+    go_on(dialog, qtbot)
+    go_on(dialog, qtbot)
+    assert not dialog._next.isEnabled()
+    qtbot.keyClicks(dialog._images._folder, str(images))
+    qtbot.waitUntil(dialog._next.isEnabled, timeout=10_000)
+
+
 def test_folders_that_hold_a_study_are_passed_over(tmp_path):
     (tmp_path / "a-study").mkdir()
     (tmp_path / "a-study" / "study.toml").write_text("")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -35,6 +35,9 @@ from imi_desktop.gui.workbench.study_cards import clear
 from imi_desktop.models import catalogue
 from imi_desktop.models.layer_tables import layers_of
 from imi_desktop.models.weights_files import find_weights
+
+_TYPED_MS = 400
+"""Pause in typing after which a folder's name counts as written."""
 
 
 class ProtocolStep(Step):
@@ -263,6 +266,9 @@ class ImagesStep(Step):
         self._folder.setPlaceholderText("Image folder")
         self._folder.setAccessibleName("Image folder")
         self._folder.editingFinished.connect(self.check)
+        typed = QTimer(self, singleShot=True, interval=_TYPED_MS)
+        typed.timeout.connect(self.check)
+        self._folder.textEdited.connect(lambda _: typed.start())
         choose = secondary("Choose…", self.theme, "folder")
         choose.clicked.connect(self._choose)
         row.addWidget(self._folder, 1)
