@@ -120,6 +120,8 @@ class Job(QObject):
         fraction = self.fraction
         if self.state is not State.RUNNING or not fraction or not self._stage_began:
             return None
+        if fraction >= 1.0:  # the next stage, whose length nobody knows, has not begun
+            return None
         spent = time.monotonic() - self._stage_began
         return spent * (1 - fraction) / fraction
 

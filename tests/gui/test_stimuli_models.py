@@ -236,6 +236,14 @@ def test_time_in_pauses_does_not_count_in_the_estimate() -> None:
     assert live.seconds_left(510.0) == pytest.approx(60.0)
 
 
+def test_a_sides_time_left_goes_with_its_share() -> None:
+    live = LiveTask(began=0.0, side="max", step=90, steps=100)
+    assert live.seconds_left_of_side(90.0) == pytest.approx(10.0)
+    assert live.seconds_left(90.0) == pytest.approx(110.0)
+    live.side, live.step = "min", 50
+    assert live.seconds_left_of_side(150.0) == pytest.approx(50.0)
+
+
 def test_a_dropped_task_is_missing_and_leaves_the_queue(matrix: StimuliMatrix) -> None:
     matrix.start()
     before = matrix.waiting_tasks

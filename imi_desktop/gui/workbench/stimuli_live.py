@@ -58,8 +58,17 @@ class LiveTask:
             self._rests_since = None
 
     def seconds_left(self, now: float) -> float | None:
-        """At the pace so far; None in the first steps."""
+        """Until the task is done, at the pace so far; None in the first steps."""
+        return self._seconds_for(1 - self.share, now)
+
+    def seconds_left_of_side(self, now: float) -> float | None:
+        """Until the side that is being made is done; of the whole task where there is no side."""
+        if self.side is None or not self.steps:
+            return self.seconds_left(now)
+        return self._seconds_for(max(0.0, 1 - self.step / self.steps) / 2, now)
+
+    def _seconds_for(self, share: float, now: float) -> float | None:
         if self.share < 0.02:
             return None
         end = now if self._rests_since is None else self._rests_since
-        return (end - self.began - self._rested) * (1 - self.share) / self.share
+        return (end - self.began - self._rested) * share / self.share

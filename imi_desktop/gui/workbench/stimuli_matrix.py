@@ -246,7 +246,7 @@ class StimuliMatrix:
         left = live.seconds_left(self._clock())
         if column in _SYNTHETIC.values() and live.steps:
             fraction = live.step / live.steps
-            left = None if left is None else left - (live.side == "max") * left / 2
+            left = live.seconds_left_of_side(self._clock())
         return Cell(
             WorkState.RUNNING,
             cell.done,

@@ -149,7 +149,7 @@ class _RunningRow(QWidget):
             self._step.set_text("loading the network" if kind == "synthetic" else "cutting batches")
             self._bar.set_fraction(None)
         self._activation.set_text(_activation_words(live, target))
-        left = live.seconds_left(time.monotonic())
+        left = live.seconds_left_of_side(time.monotonic())
         words = "" if left is None else f"{duration(left)} left"
         self._left.setText("paused" if live.rests else words)
         self.show_picture(live)
