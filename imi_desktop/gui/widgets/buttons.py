@@ -9,7 +9,8 @@ set_busy(button, True)
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QMargins, QSize, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from imi_desktop.gui.theme import Theme
@@ -45,6 +46,8 @@ class Button(QPushButton):
         self._kind = kind
         self._reason = ""
         self._hint = ""
+        self._longest = ""
+        self._busy = False
         self.setProperty("kind", kind)
         if size:
             self.setProperty("scale", size)
@@ -82,15 +85,31 @@ class Button(QPushButton):
 
     def set_busy(self, busy: bool) -> None:
         """Show a clock in place of the icon while what was asked for is under way."""
-        if self._theme is not None:
-            name = "clock" if busy else self._icon
-            self.setIcon(self._theme.icon(name, _TOKENS[self._kind]) if name else self.icon())
+        self._busy = busy
+        self._paint_icon()
         self.setEnabled(not busy)
 
+    def keep_room_for(self, text: str) -> None:
+        """Stay as wide as that text needs, so that nothing moves when the text changes."""
+        self._longest = text
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Room for the text, or for the longest one it changes to."""
+        hint = super().sizeHint()
+        longest, now = (
+            self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text).width()
+            for text in (self._longest, self.text())
+        )
+        return hint.grownBy(QMargins(0, 0, max(0, longest - now), 0))
+
     def _paint_icon(self) -> None:
-        if self._theme is not None and self._icon:
-            self.setIcon(self._theme.icon(self._icon, _TOKENS[self._kind]))
-            self.setIconSize(QSize(22, 16))  # Qt leaves no gap between icon and text
+        name = "clock" if self._busy else self._icon
+        if self._theme is None or not name:
+            self.setIcon(QIcon())
+            return
+        self.setIcon(self._theme.icon(name, _TOKENS[self._kind]))
+        self.setIconSize(QSize(22, 16))  # Qt leaves no gap between icon and text
 
 
 def primary(text: str, theme: Theme | None = None, icon: str = "", size: str = "") -> Button:

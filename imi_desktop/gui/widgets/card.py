@@ -13,11 +13,19 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.buttons import IconButton
-from imi_desktop.gui.widgets.labels import ElidedLabel, label, rule, set_tone, wrapped
+from imi_desktop.gui.widgets.labels import ElidedLabel, rule, set_tone, wrapped
 
 HEAD = 36
 """Height of the head in px."""
@@ -43,7 +51,8 @@ class Card(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(1, 0, 1, 1)
         outer.setSpacing(0)
-        self._title = label(title, "card_title")
+        self._title = ElidedLabel(title, "card_title")
+        self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._caption = ElidedLabel(caption, "caption", "ink3")
         self._menu: QMenu | None = None
         self.head = QWidget()
@@ -67,11 +76,11 @@ class Card(QFrame):
     @property
     def title(self) -> str:
         """Title in the head."""
-        return self._title.text()
+        return self._title.whole_text
 
     def set_title(self, title: str, tone: str = "ink") -> None:
         """Change the title; a tone ``warn`` or ``error`` colours it."""
-        self._title.setText(title)
+        self._title.set_text(title)
         set_tone(self._title, tone)
         self.setAccessibleName(title)
         self.head.setVisible(bool(title))

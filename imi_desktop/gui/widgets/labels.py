@@ -85,6 +85,7 @@ class ElidedLabel(QLabel):
 
     def sizeHint(self) -> QSize:
         """Room for the whole text."""
+        self.ensurePolished()
         metrics = QFontMetrics(self.font())
         return QSize(metrics.horizontalAdvance(self._whole) + 2, metrics.height())
 

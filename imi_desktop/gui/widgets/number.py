@@ -5,6 +5,7 @@ The style sheet's padding does not reach the editor inside a spin box.
 
 from __future__ import annotations
 
+from PySide6.QtCore import QMargins, QSize
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QWidget
 
 _INSET = 6
@@ -17,6 +18,18 @@ class NumberField(QSpinBox):
         super().__init__(parent)
         self.setRange(lowest, highest)
         self.lineEdit().setTextMargins(_INSET, 0, 0, 0)
+
+
+class SeedField(NumberField):
+    """Field of a seed: any of its digits, and no arrows, because seeds have no order."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(0, 2**31 - 1, parent)
+        self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+
+    def sizeHint(self) -> QSize:
+        """Room for the longest seed, inset included."""
+        return super().sizeHint().grownBy(QMargins(0, 0, 2 * _INSET, 0))
 
 
 class DecimalField(QDoubleSpinBox):

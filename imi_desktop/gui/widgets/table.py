@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from imi_desktop.gui.theme import Theme
+from imi_desktop.gui.widgets.row_hover import RowHover
 
 NUMBER = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 """Alignment of numbers, in cells and headers."""
@@ -85,6 +86,7 @@ class StudyTable(QTableView):
         columns.customContextMenuRequested.connect(self._column_menu)
         columns.setSortIndicatorClearable(True)
         self.doubleClicked.connect(self.opened)
+        RowHover(self, theme)
 
     def column_menu(self) -> QMenu:
         """Menu with a check mark per column, for the header and a card's "…" menu."""

@@ -22,7 +22,7 @@ from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.choice import Choice
 from imi_desktop.gui.widgets.format import plural
 from imi_desktop.gui.widgets.labels import ElidedLabel, label, rule, wrapped
-from imi_desktop.gui.widgets.number import NumberField
+from imi_desktop.gui.widgets.number import NumberField, SeedField
 from imi_desktop.gui.workbench.layer_model import (
     ACTIVATION,
     IN_STUDY,
@@ -153,7 +153,7 @@ class LayerPanel(Card):
         for widget in (self.search, self.tree, self._study_part, self._draw_head, self._seed_word):
             widget.setVisible(not compact)
         self.number.setFixedWidth(52 if self._short else 60)
-        self.seed.setFixedWidth(66 if self._short else 76)
+        self.seed.setPrefix("seed " if compact else "")
         self._name_draw()
 
     def _make_study_part(self, theme: Theme) -> QWidget:
@@ -197,12 +197,12 @@ class LayerPanel(Card):
         row.setSpacing(6)
         self.number = NumberField(1, 999)
         self.number.setValue(1)
+        self.number.setToolTip("Number of units to draw")
         self.number.setAccessibleName("Number of units to draw")
         self.number.setFixedWidth(60)
-        self.seed = NumberField(0, 2**31 - 1)
+        self.seed = SeedField()
         self.seed.setToolTip("The same seed draws the same units")
         self.seed.setAccessibleName("Seed of the draw")
-        self.seed.setFixedWidth(76)
         self.draw = secondary("Draw 1 unit…", theme, "shuffle")
         self.draw.set_hint("Show a draw before it counts (R)")
         self.number.valueChanged.connect(self._name_draw)
@@ -212,8 +212,7 @@ class LayerPanel(Card):
         row.addWidget(self.number)
         self._seed_word = label("seed", tone="ink3")
         row.addWidget(self._seed_word)
-        row.addWidget(self.seed)
-        row.addStretch(1)
+        row.addWidget(self.seed, 1)
         row.addWidget(self.draw)
         column.addLayout(row)
         return part
@@ -226,6 +225,7 @@ class LayerPanel(Card):
     def _name_draw(self) -> None:
         units = plural(self.number.value(), "unit")
         self.draw.setText("Draw…" if self._short else f"Draw {units}…")
+        self.draw.set_icon("" if self._short else "shuffle")
 
     def _layer_picked(self) -> None:
         self.choose_layer(str(self.layer_choice.currentData()))

@@ -63,8 +63,6 @@ class StimuliDelegate(QStyledItemDelegate):
         theme, area = self._theme, option.rect
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, theme.colour("selected"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(area, theme.colour("hover"))
         painter.fillRect(QRect(area.x(), area.bottom(), area.width(), 1), theme.colour("grid"))
         row: MatrixRow = index.data(ROW_ROLE)
         if index.column() == UNIT:

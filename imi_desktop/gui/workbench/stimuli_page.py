@@ -110,6 +110,7 @@ class StimuliPage(Page):
     def _make_actions(self) -> None:
         self._generate = primary("Generate missing", self.theme, "play")
         self._pause = secondary("Pause all", self.theme, "pause")
+        self._pause.keep_room_for("Pause all")
         self._cancel = secondary("Cancel…")
         self._generate.set_hint("Make everything the study's trials need")
         self._cancel.set_hint("Stop; finished units stay")

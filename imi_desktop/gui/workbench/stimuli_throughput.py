@@ -91,7 +91,8 @@ class ThroughputCard(Card):
         rate = self._throughput.rate(now) if self._throughput is not None else None
         if self._throughput is None or rate is None:
             self._now.setText("")
-            self._note.setText("Nothing generated yet." if self._throughput is None else "")
+            idle = self._throughput is None
+            self._note.setText("Nothing was generated since the app was opened." if idle else "")
             return
         left = self._throughput.seconds_left(now, self._images_left)
         words = f"{number(rate, 1 if rate < 10 else 0)} now"

@@ -7,6 +7,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from imi_desktop.gui.theme import Theme
+from imi_desktop.gui.widgets.row_hover import RowHover
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
 from imi_desktop.gui.workbench.stimuli_cells import MatrixRow
 from imi_desktop.gui.workbench.stimuli_delegate import ROW, StimuliDelegate
@@ -15,7 +16,7 @@ from imi_desktop.gui.workbench.unit_faces import UnitFaces
 from imi_desktop.models.unit import Unit
 
 _WIDTHS = (212, 104, 160, 250, 250, 106, 92, 40)
-_COMPACT_WIDTHS = (176, 98, 130, 170, 170, 104, 84, 32)
+_COMPACT_WIDTHS = (230, 98, 140, 170, 170, 104, 84, 32)
 _STRETCHED = (3, 4)
 
 
@@ -38,7 +39,6 @@ class StimuliView(QTableView):
         self.setItemDelegate(self.delegate)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setMouseTracking(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -58,6 +58,7 @@ class StimuliView(QTableView):
         self._fit()
         self.selectionModel().currentRowChanged.connect(self._chosen)
         self.activated.connect(lambda at: self.row_opened.emit(self.rows.row_at(at.row())))
+        RowHover(self, theme)
         loader.ready.connect(self.viewport().update)
         theme.changed.connect(self.viewport().update)
 

@@ -13,7 +13,7 @@ from imi_desktop.gui.widgets.buttons import quiet
 from imi_desktop.gui.widgets.dialog import Dialog
 from imi_desktop.gui.widgets.format import plural
 from imi_desktop.gui.widgets.labels import label, set_tone, wrapped
-from imi_desktop.gui.widgets.number import NumberField
+from imi_desktop.gui.widgets.number import SeedField
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
 from imi_desktop.gui.workbench.unit_delegates import UnitRowDelegate
 from imi_desktop.gui.workbench.unit_faces import UnitFaces
@@ -57,7 +57,7 @@ class DrawDialog(Dialog):
         self.drawn: tuple[Unit, ...] = ()
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.seed = NumberField(0, 2**31 - 1)
+        self.seed = SeedField()
         self.seed.setFixedWidth(110)
         self.seed.setAccessibleName("Seed of the draw")
         again = quiet("Next seed", theme, "retry")
