@@ -143,7 +143,7 @@ class TrialGroup(Table):
     foils : str
         Role of units that lend the distractor (counterfactual catch trials without references).
     catch : bool
-        A copy of a reference is the query; such trials are put at random places, never first.
+        A copy of a reference is the query; such trials are put at random places.
     only : tuple of str
         Conditions in which the group exists; empty for all.
     """

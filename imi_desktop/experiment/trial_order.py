@@ -15,15 +15,16 @@ Item = TypeVar("Item")
 def mix_in_catch(
     regular: Sequence[Item], catch: Sequence[Item], rng: np.random.Generator
 ) -> list[Item]:
-    """Put catch trials at random places among regular ones, never first.
+    """Put catch trials at random places among regular ones.
 
-    Every set of places is equally likely. Without regular trials the catch trials stay as they
-    are.
+    Every set of places is equally likely, the first place included: so it is in the released
+    answers (10 of 180 catch trials of Borowski et al. 2021 open their block) and scripts. Without
+    regular trials the catch trials stay as they are.
     """
     if not regular:
         return list(catch)
     total = len(regular) + len(catch)
-    places = 1 + rng.choice(total - 1, size=len(catch), replace=False) if catch else ()
+    places = rng.choice(total, size=len(catch), replace=False) if catch else ()
     by_place = dict(zip((int(place) for place in places), catch, strict=True))
     rest = iter(regular)
     return [by_place[place] if place in by_place else next(rest) for place in range(total)]

@@ -155,7 +155,7 @@ def test_one_side_says_nothing_about_the_next(protocol: str):
     assert chi2_contingency(pairs).pvalue > 1e-3
 
 
-def test_catch_trials_are_anywhere_but_first():
+def test_catch_trials_are_anywhere():
     study = assemble("borowski2021-2", model="efficientnet_lite0")
     places = [
         place
@@ -165,9 +165,9 @@ def test_catch_trials_are_anywhere_but_first():
         for place, trial in enumerate(block.trials)
         if trial.catch
     ]
-    assert min(places) == 1
+    assert min(places) == 0
     assert max(places) == 11
-    assert kstest(np.asarray(places) / 12, "uniform", (1 / 12, 11 / 12)).statistic < 0.1
+    assert kstest(np.asarray(places) / 12, "uniform").statistic < 0.1
 
 
 def test_each_unit_comes_once_in_each_condition():

@@ -60,9 +60,6 @@ def test_every_plan_is_sound(protocol: str, model: str, participant: str):
     assert max(seen.values()) == 1, "a unit comes twice in one condition"
     kinds = list(units.values())
     assert sum(map(len, kinds)) == len(set().union(*kinds)), "roles share a unit"
-    for block in plan.blocks:
-        if block.trials and any(t.catch for t in block.trials):
-            assert not block.trials[0].catch
     for trial in all_trials(plan):
         if trial.task == "intuitiveness":
             assert trial.target_position is None
@@ -118,9 +115,9 @@ def test_only_the_seed_and_the_id_matter():
     ("protocol", "expected"),
     [
         ("quick", "fddb38c58427e331"),
-        ("borowski2021-2", "8b9ad66ea5e31d94"),
-        ("zimmermann2021", "3cd84a62d066c411"),
-        ("zimmermann2023", "f6ac28a7a7eb43c7"),
+        ("borowski2021-2", "f98e03ed1e0be48a"),
+        ("zimmermann2021", "38fd3e4884d2bdcf"),
+        ("zimmermann2023", "04f2b4b40f1a7fca"),
     ],
 )
 def test_lists_are_the_same_on_every_machine_and_in_every_version(protocol: str, expected: str):
@@ -175,7 +172,7 @@ def test_balanced_positions_differ_by_one_at_most():
                 assert abs(sides["upper"] - sides["lower"]) <= 1
 
 
-def test_catch_trials_come_anywhere_but_first():
+def test_catch_trials_come_anywhere():
     study = STUDIES["zimmermann2023", "efficientnet_lite0"]
     places = Counter(
         place
@@ -183,11 +180,10 @@ def test_catch_trials_come_anywhere_but_first():
         for place, t in enumerate(plan_session(study, f"P{number}").blocks[-1].trials)
         if t.catch
     )
-    assert places[0] == 0
-    counts = [places[place] for place in range(1, 45)]
+    counts = [places[place] for place in range(45)]
     assert min(counts) > 0
     expected = sum(counts) / len(counts)
-    assert sum((c - expected) ** 2 / expected for c in counts) < 90  # χ²(43), p ≈ 3e-5
+    assert sum((c - expected) ** 2 / expected for c in counts) < 90  # χ²(44), p ≈ 5e-5
 
 
 def test_planned_participants_bound_the_images():
