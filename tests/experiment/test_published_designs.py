@@ -201,6 +201,20 @@ class TestCounterfactual:
         assert sum("optimized_images" in file for file in trial.references_max) == 4
         assert not trial.feedback
 
+    def test_words_fit_the_condition(self):
+        plans = {
+            plan.trials[0].condition: plan
+            for plan in (plan_session(self.study, f"P{n}") for n in range(1, 6))
+        }
+        titles = {name: plan.blocks[-1].wording.title_min for name, plan in plans.items()}
+        assert titles.pop("none") == "Favourite image"
+        assert set(titles.values()) == {"Another favourite image"}
+        told = {
+            name: any("blurred" in line for page in plan.opening for line in page.paragraphs)
+            for name, plan in plans.items()
+        }
+        assert [name for name, said in told.items() if said] == ["blurred"]
+
     def test_catch_without_references_borrows_its_distractor(self):
         plan = plan_session(self.study, "P5")
         for trial in (t for t in plan.trials if t.catch):
@@ -219,9 +233,27 @@ def test_replication_counts():
         assert [len(b.trials) for b in plan.blocks] == [1, 2, 12]
         main = asked(plan)
         assert {t.branch for t in main} == {"3x3"}
+        assert all(t.feedback for t in plan.trials)
         seen[main[0].condition, int(main[0].image_set)] += 1
     natural = {("natural", batch): 13 for batch in range(2, 12)}
     assert seen == natural | {("synthetic", batch): 13 for batch in range(3, 13)}
+
+
+def test_replication_catch_trials():
+    """A.8 and the released scripts: the laboratory's pool, the strongest reference is copied."""
+    study = assemble("zimmermann2021-replication")
+    pool = {entry.unit for entry in study.units_of("catch")}
+    lab = assemble("borowski2021-1")
+    assert pool == {entry.unit for entry in lab.units if entry.role == "practice"}
+    seen = set()
+    for number in range(1, 31):
+        catch = [t for t in plan_session(study, f"P{number}").trials if t.catch]
+        assert len({t.unit for t in catch}) == 3
+        assert all(
+            set(t.queries.values()) == {t.references_max[-1], t.references_min[-1]} for t in catch
+        )
+        seen |= {t.unit for t in catch}
+    assert seen == pool
 
 
 class TestScale:
@@ -266,8 +298,11 @@ class TestScale:
     def test_practice_until_perfect(self):
         practice = plan_session(self.study, "P1").blocks[0]
         assert practice.repeat_until_perfect
-        assert len(practice.trials) == 5
-        assert practice.trials_of(3) == practice.trials
+        attempts = [practice.trials_of(number) for number in range(1, 9)]
+        units = {entry.unit for entry in self.study.units_of("practice")}
+        assert len(units) == 5
+        assert all({trial.unit for trial in attempt} == units for attempt in attempts)
+        assert len({tuple(trial.unit for trial in attempt) for attempt in attempts}) > 1
         assert practice.timings.buttons_active_ms == 1500
         assert practice.timings.continue_button
 
