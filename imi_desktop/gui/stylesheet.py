@@ -177,7 +177,7 @@ QTextBrowser:focus {{ border: none; }}
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled,
 QPlainTextEdit:disabled {{ background: transparent; color: {t.ink3}; border-color: {t.line}; }}
 QLineEdit[state="error"], QSpinBox[state="error"] {{ border-color: {t.error}; }}
-QComboBox {{ background: {t.control}; padding-right: 24px; }}
+QComboBox {{ background: {t.control}; padding-right: 4px; }}
 QComboBox:hover {{ background: {t.hover}; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox::down-arrow {{ image: url({_mark("chevron", t)}); width: 12px; height: 12px; }}
@@ -195,6 +195,8 @@ QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{
     image: url({_mark("chevron", t)}); width: 10px; height: 10px;
 }}
+QSpinBox[kind="seed"]::up-button, QSpinBox[kind="seed"]::down-button,
+QSpinBox[kind="seed"]::up-arrow, QSpinBox[kind="seed"]::down-arrow {{ width: 0; }}
 QSlider::groove:horizontal {{ height: 4px; background: {t.track}; border-radius: 2px; }}
 QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
 QSlider::handle:horizontal {{

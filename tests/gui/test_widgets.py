@@ -5,11 +5,13 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QStringListModel
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionComboBox
 
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.buttons import secondary
 from imi_desktop.gui.widgets.card import Card
+from imi_desktop.gui.widgets.choice import Choice
+from imi_desktop.gui.widgets.number import SeedField
 from imi_desktop.gui.widgets.table import StudyTable
 from imi_desktop.gui.workbench.histogram_bins import activation_histogram
 from imi_desktop.gui.workbench.histogram_plot import HistogramPlot
@@ -64,6 +66,34 @@ def test_a_busy_button_gets_its_own_icon_back_even_none(theme: Theme, qtbot) -> 
     button.set_icon("shuffle")
     button.set_icon("")
     assert button.icon().isNull()
+
+
+def test_every_seed_can_be_read(theme: Theme, qtbot) -> None:
+    field = SeedField()
+    qtbot.addWidget(field)
+    field.setValue(field.maximum())
+    field.show()
+    field.resize(field.sizeHint())
+    line = field.lineEdit()
+    needed = line.fontMetrics().horizontalAdvance(line.text()) + line.textMargins().left()
+    qtbot.waitUntil(lambda: needed <= line.width())
+
+
+def test_a_drop_down_cuts_its_text_with_an_ellipsis_only(theme: Theme, qtbot) -> None:
+    choice = Choice()
+    qtbot.addWidget(choice)
+    choice.addItem("blocks.5.3.conv_pwl.a_name_without_end  192 units")
+    choice.resize(200, 28)
+    choice.show()
+    option = QStyleOptionComboBox()
+    choice.initStyleOption(option)
+    field = choice.style().subControlRect(
+        QStyle.ComplexControl.CC_ComboBox,
+        option,
+        QStyle.SubControl.SC_ComboBoxEditField,
+        choice,
+    )
+    assert choice.fontMetrics().horizontalAdvance(choice.shown_text()) <= field.width()
 
 
 def test_a_long_title_ends_in_an_ellipsis_and_is_told_whole(theme: Theme, qtbot) -> None:

@@ -9,6 +9,8 @@ from PySide6.QtCore import QMargins, QSize
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QWidget
 
 _INSET = 6
+_FIVE_DIGITS = 64
+"""Least width of a seed's field in px."""
 
 
 class NumberField(QSpinBox):
@@ -25,7 +27,8 @@ class SeedField(NumberField):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, 2**31 - 1, parent)
-        self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.setProperty("kind", "seed")  # the style sheet leaves the arrows out
+        self.setMinimumWidth(_FIVE_DIGITS)
 
     def sizeHint(self) -> QSize:
         """Room for the longest seed, inset included."""
