@@ -103,9 +103,9 @@ class TrialMaker:
             return []
         unit_set = self.assignment.resolve(group.set, bound)
         deck = self.assignment.resolve(group.deck, bound) or condition
-        dealt = self.decks.deal(group, unit_set, bound.get("model", ""), deck, attempt)
-        foils = self.study.units_of(group.foils) if group.foils else ()
         rule = self.study.design.batches[self.assignment.resolve(group.batch, bound)]
+        dealt = self.decks.deal(group, unit_set, bound.get("model", ""), deck, attempt, rule)
+        foils = self.study.units_of(group.foils) if group.foils else ()
         k = self.assignment.place if rule.by == "place" else self.assignment.number - 1
         return [
             _Draft(

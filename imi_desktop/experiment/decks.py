@@ -5,6 +5,7 @@ from __future__ import annotations
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.assignment import Assignment
 from imi_desktop.experiment.balance import balanced_subsets
+from imi_desktop.experiment.batch_rule import BatchRule
 from imi_desktop.experiment.protocol import TrialGroup
 from imi_desktop.experiment.study import Study, StudyUnit
 from imi_desktop.seeds import derive_seed, generator
@@ -31,7 +32,13 @@ class Decks:
         self._rounds: dict[tuple[str, ...], int] = {}
 
     def deal(
-        self, group: TrialGroup, unit_set: str, model: str, name: str, deal: int = 1
+        self,
+        group: TrialGroup,
+        unit_set: str,
+        model: str,
+        name: str,
+        deal: int = 1,
+        batch: BatchRule | None = None,
     ) -> list[StudyUnit]:
         """Units for one group of trials, none of them twice if the deck allows.
 
@@ -43,6 +50,8 @@ class Decks:
             Name of the deck.
         deal : int
             Different numbers deal from different decks (attempts that draw anew).
+        batch : BatchRule or None
+            Which images the group shows; a balanced deal shares units out evenly over them too.
 
         Raises
         ------
@@ -51,20 +60,22 @@ class Decks:
         """
         key = (group.units, unit_set, model, name, str(deal))
         if key not in self._left:
-            self._left[key] = self._shuffled(group, key)
+            self._left[key] = self._shuffled(group, key, batch)
         deck = self._left[key]
         count = group.count_for(self._assignment.number) or len(deck) or 1
         dealt: list[StudyUnit] = []
         while len(dealt) < count:
             if not deck:
-                fresh = self._shuffled(group, key)
+                fresh = self._shuffled(group, key, batch)
                 if not group.reuse or not fresh:
                     raise self._too_few(group, count, len(dealt))
                 deck.extend(sorted(fresh, key=dealt.__contains__))
             dealt.append(deck.pop(0))
         return dealt
 
-    def _shuffled(self, group: TrialGroup, key: tuple[str, ...]) -> list[StudyUnit]:
+    def _shuffled(
+        self, group: TrialGroup, key: tuple[str, ...], batch: BatchRule | None
+    ) -> list[StudyUnit]:
         role, unit_set, model, *_ = key
         units = [
             unit
@@ -72,7 +83,7 @@ class Decks:
             if not model or unit.model == model
         ]
         if group.deal == "balanced":
-            units = self._share(units, group, key)
+            units = self._share(units, group, key, batch)
         times = self._rounds[key] = self._rounds.get(key, 0) + 1
         if group.order == "given":
             return units
@@ -82,7 +93,11 @@ class Decks:
         return [units[index] for index in order]
 
     def _share(
-        self, units: list[StudyUnit], group: TrialGroup, key: tuple[str, ...]
+        self,
+        units: list[StudyUnit],
+        group: TrialGroup,
+        key: tuple[str, ...],
+        batch: BatchRule | None,
     ) -> list[StudyUnit]:
         """The participant's share of a balanced distribution over all participants."""
         participants = self._study.participants_per_level
@@ -94,7 +109,12 @@ class Decks:
             self._study.seed, "balance", *key, *self._assignment.levels.values(),
             place // participants,
         )  # fmt: skip
-        shares = balanced_subsets(len(units), count, participants, seed)
+        start = place - place % participants
+        sets: tuple[int, ...] = ()
+        if batch is not None and batch.by == "place":
+            n_batches = self._study.stimuli.natural.batches
+            sets = tuple(batch.batch(start + k, n_batches) for k in range(participants))
+        shares = balanced_subsets(len(units), count, participants, seed, sets)
         return [units[index] for index in shares[place % participants]]
 
     def _too_few(self, group: TrialGroup, wanted: int, found: int) -> TooFewUnitsInStudyError:

@@ -117,7 +117,7 @@ def test_only_the_seed_and_the_id_matter():
         ("quick", "fddb38c58427e331"),
         ("borowski2021-2", "f98e03ed1e0be48a"),
         ("zimmermann2021", "38fd3e4884d2bdcf"),
-        ("zimmermann2023", "04f2b4b40f1a7fca"),
+        ("zimmermann2023", "f16fa145468e880e"),
     ],
 )
 def test_lists_are_the_same_on_every_machine_and_in_every_version(protocol: str, expected: str):

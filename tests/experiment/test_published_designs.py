@@ -263,6 +263,7 @@ class TestScale:
 
     def test_every_unit_is_answered_by_30_people(self):
         answers = Counter()
+        of_images = Counter()
         for number in range(1, 127):
             plan = plan_session(self.study, f"P{number}")
             main = asked(plan)
@@ -270,8 +271,12 @@ class TestScale:
             assert sum(t.catch for t in plan.trials) == 5
             assert all(t.feedback for t in plan.trials)
             answers.update((t.unit, t.condition) for t in main)
+            of_images.update((t.unit, t.condition, t.image_set) for t in main)
         assert len(answers) == 2 * 84
         assert set(answers.values()) == {30}
+        # A.2: three people for each of a unit's ten image sets; 63 people are no multiple of ten.
+        assert len(of_images) == 2 * 84 * 10
+        assert set(of_images.values()) <= {2, 3, 4}
 
     def test_ten_batches_in_turn(self):
         batches = [asked(plan_session(self.study, f"P{n}"))[0].image_set for n in range(1, 41, 2)]
@@ -323,9 +328,24 @@ def test_balanced_subsets(units: int, each: int, people: int):
     assert shares == balanced_subsets(units, each, people, 3)
 
 
-def test_which_units_come_together_is_mixed():
+@pytest.mark.parametrize("sizes", [(7, 7, 7, 6, 6, 6, 6, 6, 6, 6), (21, 21, 21), (1,) * 63])
+def test_units_are_balanced_within_groups_too(sizes: tuple[int, ...]):
+    groups = tuple(group for group, size in enumerate(sizes) for _ in range(size))
+    groups = tuple(groups[(5 * place) % 63] for place in range(63)) if sizes[0] > 1 else groups
+    counts = Counter()
+    for group, share in zip(groups, balanced_subsets(84, 40, 63, 3, groups), strict=True):
+        assert len(set(share)) == 40
+        counts.update((group, unit) for unit in share)
+    for group in set(groups):
+        found = [counts[group, unit] for unit in range(84)]
+        assert max(found) - min(found) <= 1
+    assert all(sum(counts[group, unit] for group in set(groups)) == 30 for unit in range(84))
+
+
+@pytest.mark.parametrize("groups", [(), tuple(place % 10 for place in range(63))])
+def test_which_units_come_together_is_mixed(groups: tuple[int, ...]):
     pairs = Counter()
-    for share in balanced_subsets(84, 40, 63, 1):
+    for share in balanced_subsets(84, 40, 63, 1, groups):
         pairs.update((a, b) for a in share for b in share if a < b)
     assert len(pairs) == 84 * 83 // 2
     assert max(pairs.values()) < 30
