@@ -190,7 +190,7 @@ def with_photodiode(x_server):
     shutil.rmtree(profiles_dir())
 
 
-@pytest.mark.parametrize("driver", [{"feedback_delay_ms": 4000}], indirect=True)
+@pytest.mark.parametrize("driver", [{"timings": {"feedback_delay_ms": 4000}}], indirect=True)
 def test_the_photodiodes_patch_is_white_from_onset_to_answer(with_photodiode, driver):
     driver.start()
     driver.pass_pages(2)

@@ -7,8 +7,7 @@ import time
 
 import pytest
 from conftest import Driver, draw_stimulus
-from test_whole_session import PROTOCOL as WHOLE
-from test_whole_session import ROLES
+from presenter_protocols import WHOLE
 
 from imi_desktop.display.geometry import trial_layout
 from imi_desktop.experiment.plan import plan_session
@@ -72,7 +71,7 @@ def test_a_study_without_images_says_how_to_make_them(make_study, capsys, qapp):
 
 
 def test_instructions_are_shown_alone_and_without_figures_that_are_missing(make_study):
-    study = make_study(protocol=WHOLE, roles=ROLES)
+    study = make_study(protocol=WHOLE)
     plan = plan_session(study, "P01")
     pages = instructions(study, plan)
     assert [page.name for page in pages] == [

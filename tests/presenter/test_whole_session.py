@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from presenter_protocols import WHOLE
 
 from imi_desktop.experiment.trial import TrialStep
 from imi_desktop.recording.machine import SessionWalk
@@ -13,129 +14,6 @@ from imi_desktop.recording.trial_table import COLUMNS, read_trials
 
 pytestmark = pytest.mark.display
 
-PROTOCOL = """
-format = 1
-name = "whole"
-title = "Everything"
-source = "Pieces of all published protocols with short times."
-description = "Every kind of page and trial."
-conditions = ["natural", "synthetic", "none"]
-positions = "balanced"
-opening = ["welcome", "consent", "instructions", "instructions_example"]
-closing = ["comment", "thanks"]
-participant_fields = ["expert_level"]
-natural_batches = 2
-
-[timings]
-buttons_active_ms = 100
-feedback_delay_ms = 60
-feedback_ms = 120
-blank_ms = 30
-continue_button = true
-
-[[units]]
-role = "main"
-count = 2
-fixed = false
-
-[[units]]
-role = "practice"
-count = 2
-
-[[units]]
-role = "catch"
-count = 1
-
-[[units]]
-role = "intuitiveness"
-count = 1
-
-[batches.main]
-first = 0
-lowest = 0
-highest = 1
-
-[batches.fixed]
-step = 0
-
-[[parts]]
-
-[[parts.blocks]]
-name = "practice"
-phase = "practice"
-pages = ["practice_until_perfect"]
-feedback = true
-order = "given"
-repeat_until_perfect = true
-trials = [
-  { condition = "natural", units = "practice", count = 2, batch = "fixed", order = "given" },
-]
-
-[[parts.blocks]]
-name = "nine references"
-phase = "main"
-pages = ["main"]
-feedback = true
-trials = [
-  { condition = "natural", units = "main", batch = "main" },
-  { condition = "natural", units = "catch", count = 1, batch = "fixed", catch = true },
-]
-
-[[parts.blocks]]
-name = "one reference"
-phase = "main"
-pages = ["break"]
-feedback = false
-trials = [{ condition = "synthetic", scheme = "min_max_1", batch = "main", deck = "one" }]
-
-[[parts.blocks]]
-name = "max only"
-phase = "main"
-pages = ["block_intro"]
-feedback = false
-trials = [
-  { condition = "synthetic", scheme = "max_9", count = 1, batch = "main", deck = "max" },
-  { condition = "synthetic", scheme = "max_1", count = 1, batch = "main", deck = "max" },
-]
-
-[[parts.blocks]]
-name = "none"
-phase = "main"
-pages = ["block_intro"]
-feedback = false
-trials = [{ condition = "none", batch = "main" }]
-
-[[parts.blocks]]
-name = "counterfactual"
-phase = "main"
-task = "counterfactual"
-feedback = false
-trials = [{ condition = "natural", scheme = "max_9", batch = "main", deck = "counterfactual" }]
-
-[[parts.blocks]]
-name = "intuitiveness"
-phase = "main"
-task = "intuitiveness"
-pages = ["block_intro"]
-feedback = false
-trials = [{ condition = "synthetic", scheme = "max_9", units = "intuitiveness", batch = "fixed" }]
-
-[texts.pages.instructions]
-title = "Your task"
-paragraphs = ["Choose **one** of two."]
-button = "Continue"
-minimum_s = 0.2
-
-[texts.pages.instructions_example]
-title = "How a question looks"
-paragraphs = ["**A**, **B**, **C**, **D**."]
-button = "Continue"
-minimum_s = 0.2
-example = ["practice"]
-"""
-
-ROLES = ("main", "main", "practice", "practice", "catch", "intuitiveness")
-WHOLE = {"protocol": PROTOCOL, "roles": ROLES}
 WRONG_ONCE = (2, 1)
 """Trial and attempt that is answered wrongly, so that practice is repeated."""
 RATING = 25.0
@@ -230,7 +108,7 @@ class Participant:
             assert (inside != 128).any(axis=2).mean() > 0.95, f"{name}: {place.path} is not there"
 
 
-@pytest.mark.parametrize("driver", [WHOLE], indirect=True)
+@pytest.mark.parametrize("driver", [{"protocol": WHOLE}], indirect=True)
 @pytest.mark.parametrize(
     ("arguments", "size"), [((), (1920, 1080)), (("--windowed",), (1280, 720))]
 )

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
 from imi_desktop.display.fit import fit_window
 from imi_desktop.display.geometry import page_layout
+from imi_desktop.gui.presenter.host import Host
 from imi_desktop.gui.presenter.page_paint import button_place, paint_page
 from imi_desktop.gui.presenter.picture import Picture
 from imi_desktop.gui.presenter.screen import ButtonScreen, PlainButton
-
-if TYPE_CHECKING:
-    from imi_desktop.gui.presenter.runner import Runner
 
 HOLD_MS = 3000
 GRACE_MS = 120  # some window systems send a repeating key as releases and presses
@@ -60,17 +57,17 @@ class CalmScreen(ButtonScreen):
 
     def __init__(
         self,
-        runner: Runner,
+        host: Host,
         title: str,
         text: str,
         choices: Sequence[tuple[str, Callable[[], None]]] = (),
     ) -> None:
-        super().__init__(runner)
+        super().__init__(host)
         self._title, self._text = title, text
         self._choices = tuple(choices)
 
     def begin(self) -> None:
-        stage, size = self.runner.stage, self.runner.surface.size_px
+        stage, size = self.host.stage, self.host.surface.size_px
         whole = size == stage.screen_px  # else the display is not what the session was made for
         scale = stage.px_per_degree if whole else fit_window(size).layout_px_per_degree
         layout = page_layout(size, scale)

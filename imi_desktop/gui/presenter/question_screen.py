@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QCoreApplication, QMimeData, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QPlainTextEdit
@@ -12,13 +10,11 @@ from imi_desktop.display.geometry import page_layout
 from imi_desktop.display.places import Rect
 from imi_desktop.experiment.trial import QuestionStep
 from imi_desktop.gui.presenter import ink
+from imi_desktop.gui.presenter.host import Host
 from imi_desktop.gui.presenter.page_paint import button_place, paint_page
 from imi_desktop.gui.presenter.picture import Patch, Picture, blank
 from imi_desktop.gui.presenter.screen import ButtonScreen, PlainButton
 from imi_desktop.gui.presenter.surface import Press, Shown
-
-if TYPE_CHECKING:
-    from imi_desktop.gui.presenter.runner import Runner
 
 _FIELD_STYLE = (
     "QPlainTextEdit {{ background: #D2D2D2; color: #000000; border: 1px solid #1A1A1A; "
@@ -40,11 +36,11 @@ class QuestionScreen(ButtonScreen):
     picture is painted on the surface.
     """
 
-    def __init__(self, runner: Runner, step: QuestionStep) -> None:
-        super().__init__(runner)
+    def __init__(self, host: Host, step: QuestionStep) -> None:
+        super().__init__(host)
         self._step = step
         self._shown = False
-        self._layout = layout = page_layout(runner.stage.screen_px, runner.stage.px_per_degree)
+        self._layout = layout = page_layout(host.stage.screen_px, host.stage.px_per_degree)
         column, scale = layout.column, layout.scale
         self._field = Rect(
             column.x, column.y + column.height // 3, column.width, round(11 * layout.line)
@@ -65,7 +61,7 @@ class QuestionScreen(ButtonScreen):
         self.buttons[0].active = not step.required
 
     def begin(self) -> None:
-        stage, layout = self.runner.stage, self._layout
+        stage, layout = self.host.stage, self._layout
         image = paint_page(layout, stage.screen_px, "", (), stage.background)
         painter = QPainter(image)
         height = ink.text_height(
@@ -108,7 +104,7 @@ class QuestionScreen(ButtonScreen):
     def _on_shown(self, shown: Shown) -> None:
         if not self._shown:
             self._shown = True
-            self.runner.session.page_shown(shown.swapped_ns)
+            self.host.session.page_shown(shown.swapped_ns)
 
     def _edited(self) -> None:
         if self._step.required:
@@ -121,7 +117,7 @@ class QuestionScreen(ButtonScreen):
 
     def _with_field(self) -> Picture:
         field = self._field
-        image = blank(field.width, field.height, self.runner.stage.background)
+        image = blank(field.width, field.height, self.host.stage.background)
         painter = QPainter(image)
         self._editor.render(painter, QPoint(0, 0))
         caret = self._editor.cursorRect()
@@ -132,5 +128,5 @@ class QuestionScreen(ButtonScreen):
         return self._page.covered([Patch(field, image)])
 
     def _finish(self) -> None:
-        self.runner.session.answer_text(self._editor.toPlainText(), done_ns=self.pressed_ns)
-        self.runner.next()
+        self.host.session.answer_text(self._editor.toPlainText(), done_ns=self.pressed_ns)
+        self.host.next()

@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtGui import QCursor, QKeyEvent
@@ -18,6 +18,7 @@ from imi_desktop.errors import UserError
 from imi_desktop.experiment.trial import PageStep, QuestionStep, Step, TrialStep
 from imi_desktop.gui.garbage import collect
 from imi_desktop.gui.presenter.event_clock import EventClock
+from imi_desktop.gui.presenter.host import RunnableSession
 from imi_desktop.gui.presenter.leaving import CalmScreen, HeldChord
 from imi_desktop.gui.presenter.page_paint import paint_note
 from imi_desktop.gui.presenter.page_screen import PageScreen
@@ -29,7 +30,6 @@ from imi_desktop.gui.presenter.self_test import FrameTimer
 from imi_desktop.gui.presenter.surface import OnShown, Press, Shown, Surface
 from imi_desktop.gui.presenter.trial_screen import RatingScreen, TrialScreen
 from imi_desktop.gui.presenter.words import STANDS_STILL, Words
-from imi_desktop.recording.session import Response
 
 log = logging.getLogger(__name__)
 
@@ -41,30 +41,8 @@ _WAY_OUT = (
 _SETTLING_MS = 1000  # a window manager may resize a window several times while it opens it
 
 
-class RunnableSession(Protocol):
-    """What the presenter asks of a session; see :class:`imi_desktop.recording.session.Session`."""
-
-    @property
-    def step(self) -> Step | None: ...
-    @property
-    def outcome(self) -> str | None: ...
-    @property
-    def right_in_block(self) -> tuple[int, int]: ...
-    def upcoming(self, count: int) -> list[TrialStep]: ...
-    def page_shown(self, onset_ns: int) -> None: ...
-    def page_done(self, choice: Any = "continue", *, done_ns: int | None = None) -> None: ...
-    def answer_text(self, text: str, *, done_ns: int | None = None) -> None: ...
-    def trial_shown(self, onset_ns: int, data: dict[str, Any]) -> None: ...
-    def respond(self, response: Response) -> bool | None: ...
-    def feedback_shown(self, onset_ns: int) -> None: ...
-    def trial_done(self) -> None: ...
-    def record(self, record_type: str, data: dict[str, Any]) -> None: ...
-    def abort(self, reason: str) -> None: ...
-    def close(self) -> None: ...
-
-
 class Runner(QObject):
-    """The surface's listener and the screens' host.
+    """The surface's listener, and the :class:`~imi_desktop.gui.presenter.host.Host` of screens.
 
     Parameters
     ----------

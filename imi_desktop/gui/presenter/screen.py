@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
 from imi_desktop.display.places import Rect
+from imi_desktop.gui.presenter.host import Host
 from imi_desktop.gui.presenter.page_paint import paint_button
 from imi_desktop.gui.presenter.picture import Picture
 from imi_desktop.gui.presenter.surface import OnShown, Press
-
-if TYPE_CHECKING:
-    from imi_desktop.gui.presenter.runner import Runner
 
 
 class Screen(QObject):
     """One thing the participant sees; it lives from :meth:`begin` to :meth:`end`."""
 
-    def __init__(self, runner: Runner) -> None:
-        super().__init__(runner)
-        self.runner = runner
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
+        self.host = host
         self.picture = Picture()
         self._timers: list[QTimer] = []
 
@@ -43,7 +40,7 @@ class Screen(QObject):
     def show(self, picture: Picture, on_shown: OnShown | None = None) -> None:
         """Present a picture of this screen."""
         self.picture = picture
-        self.runner.show(self, picture, on_shown)
+        self.host.show(self, picture, on_shown)
 
     def after(self, milliseconds: int, then: Callable[[], None]) -> None:
         """Call `then` once, precisely."""
@@ -85,8 +82,8 @@ class PlainButton:
 class ButtonScreen(Screen):
     """A screen whose only controls are plain buttons over a picture."""
 
-    def __init__(self, runner: Runner) -> None:
-        super().__init__(runner)
+    def __init__(self, host: Host) -> None:
+        super().__init__(host)
         self.buttons: list[PlainButton] = []
         self._under = Picture()
         self._scale = 1.0
@@ -106,7 +103,7 @@ class ButtonScreen(Screen):
     def pressed(self, press: Press) -> None:
         for button in self.buttons:
             if button.active and button.rect.contains(press.x, press.y):
-                self.pressed_ns = self.runner.clock.read(press.stamp_ms, press.handler_ns).ns
+                self.pressed_ns = self.host.clock.read(press.stamp_ms, press.handler_ns).ns
                 button.action()
                 return
 
@@ -128,7 +125,7 @@ class ButtonScreen(Screen):
                     self._scale,
                     active=button.active,
                     hovered=button.hovered,
-                    background=self.runner.stage.background,
+                    background=self.host.stage.background,
                 )
                 for button in self.buttons
             ]

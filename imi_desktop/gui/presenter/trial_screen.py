@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from time import monotonic_ns
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QPainter
@@ -13,15 +13,13 @@ from imi_desktop.display.places import AnswerButton
 from imi_desktop.experiment.trial import TrialStep
 from imi_desktop.gui.presenter import ink
 from imi_desktop.gui.presenter.event_clock import ClickTime
+from imi_desktop.gui.presenter.host import Host
 from imi_desktop.gui.presenter.picture import Picture, blank
 from imi_desktop.gui.presenter.preparation import PreparedTrial
 from imi_desktop.gui.presenter.screen import Screen
 from imi_desktop.gui.presenter.surface import OnShown, Press, Shown
 from imi_desktop.gui.presenter.trial_paint import Look
 from imi_desktop.recording.session import Response
-
-if TYPE_CHECKING:
-    from imi_desktop.gui.presenter.runner import Runner
 
 _UPPER_KEYS = {Qt.Key.Key_7: 1, Qt.Key.Key_8: 2, Qt.Key.Key_9: 3}
 _LOWER_KEYS = {Qt.Key.Key_1: 1, Qt.Key.Key_2: 2, Qt.Key.Key_3: 3}
@@ -34,8 +32,8 @@ class TrialScreen(Screen):
     2-px edge of the one under the cursor.
     """
 
-    def __init__(self, runner: Runner, step: TrialStep) -> None:
-        super().__init__(runner)
+    def __init__(self, host: Host, step: TrialStep) -> None:
+        super().__init__(host)
         self.step = step
         self.look = Look()
         self.onset_ns = 0
@@ -46,10 +44,10 @@ class TrialScreen(Screen):
         self._prepared: PreparedTrial | None = None
 
     def begin(self) -> None:
-        prepared = self.runner.preparer.take(self.step, self.runner.stage)
+        prepared = self.host.preparer.take(self.step, self.host.stage)
         if prepared is None:
-            self.runner.preparer.prepared.connect(self._on_prepared)
-            self.runner.preparer.request(self.step, self.runner.stage)
+            self.host.preparer.prepared.connect(self._on_prepared)
+            self.host.preparer.request(self.step, self.host.stage)
             return
         self._present(prepared)
 
@@ -58,15 +56,15 @@ class TrialScreen(Screen):
 
     def _on_prepared(self, prepared: PreparedTrial) -> None:
         if prepared.step == self.step and self._prepared is None:
-            self.runner.preparer.prepared.disconnect(self._on_prepared)
-            taken = self.runner.preparer.take(self.step, self.runner.stage)
+            self.host.preparer.prepared.disconnect(self._on_prepared)
+            taken = self.host.preparer.take(self.step, self.host.stage)
             if taken is not None:
                 self._present(taken)
 
     def _present(self, prepared: PreparedTrial) -> None:
         self._prepared = prepared
         self.look = prepared.look
-        cursor = self.runner.centre_cursor()
+        cursor = self.host.centre_cursor()
 
         def on_shown(shown: Shown) -> None:
             self._on_onset(shown, cursor)
@@ -75,8 +73,8 @@ class TrialScreen(Screen):
 
     def _on_onset(self, shown: Shown, cursor: tuple[int, int]) -> None:
         self.onset_ns = shown.swapped_ns
-        self.runner.session.trial_shown(self.onset_ns, self._display_data(shown, cursor))
-        self.runner.count_missed(shown, "trial")
+        self.host.session.trial_shown(self.onset_ns, self._display_data(shown, cursor))
+        self.host.count_missed(shown, "trial")
         self.after(self.step.timings.buttons_active_ms, self._activate)
 
     def _activate(self) -> None:
@@ -90,7 +88,7 @@ class TrialScreen(Screen):
         return {
             "requested_ns": shown.requested_ns,
             "swapped_ns": shown.swapped_ns,
-            "missed_frames": self.runner.missed_frames(shown),
+            "missed_frames": self.host.missed_frames(shown),
             "preparation_ms": round(prepared.milliseconds, 3),
             "cursor": list(cursor),
             "screen_px": list(layout.screen_px),
@@ -118,7 +116,7 @@ class TrialScreen(Screen):
     def pressed(self, press: Press) -> None:
         if self._proceeding:
             if self._prepared.art.layout.proceed.contains(press.x, press.y):
-                self.runner.clock.read(press.stamp_ms, press.handler_ns)
+                self.host.clock.read(press.stamp_ms, press.handler_ns)
                 self._leave()
             return
         button = self._button_at(press.x, press.y)
@@ -135,7 +133,7 @@ class TrialScreen(Screen):
             self.change(hovered=hovered)
 
     def key_pressed(self, event: QKeyEvent, press: Press) -> None:
-        if not self.runner.keyboard or event.isAutoRepeat():
+        if not self.host.keyboard or event.isAutoRepeat():
             return
         if self._proceeding and event.key() == Qt.Key.Key_Space:
             self._leave()
@@ -160,7 +158,7 @@ class TrialScreen(Screen):
     def respond(self, time: ClickTime, press: Press, device: str, **answer: Any) -> None:
         """Record the answer; it is on disk when this returns."""
         self.accepting = False
-        self.runner.session.respond(
+        self.host.session.respond(
             Response(
                 chosen_position=answer.get("position"),
                 confidence=answer.get("confidence"),
@@ -183,12 +181,12 @@ class TrialScreen(Screen):
         """Record how long the answer took from the click to the disk."""
         step = self.step
         place = {"trial": step.trial.number, "attempt": step.attempt}
-        self.runner.session.record(
+        self.host.session.record(
             "answer_durable", place | {"after_click_ms": round(self._durable_ms, 3)}
         )
 
     def _answer(self, button: AnswerButton, press: Press, device: str) -> None:
-        time = self.runner.clock.read(press.stamp_ms, press.handler_ns)
+        time = self.host.clock.read(press.stamp_ms, press.handler_ns)
         if time.ns < self.onset_ns:
             return  # it was on its way before the trial was on the screen
         self.respond(time, press, device, position=button.position, confidence=button.confidence)
@@ -201,7 +199,7 @@ class TrialScreen(Screen):
             patch=None if self.look.patch is None else False,
         )
         self.tell_durable()
-        self.runner.prepare_next()
+        self.host.prepare_next()
         self.after(step.timings.feedback_delay_ms, self._reveal)
 
     def _reveal(self) -> None:
@@ -211,13 +209,13 @@ class TrialScreen(Screen):
             return
         count = None
         if step.timings.continue_button:
-            right, answered = self.runner.session.right_in_block
+            right, answered = self.host.session.right_in_block
             count = step.wording.right_in_block.format(right=right, answered=answered)
         self.change(self._on_feedback, revealed=True, count=count)
 
     def _on_feedback(self, shown: Shown) -> None:
-        self.runner.session.feedback_shown(shown.swapped_ns)
-        self.runner.count_missed(shown, "feedback")
+        self.host.session.feedback_shown(shown.swapped_ns)
+        self.host.count_missed(shown, "feedback")
         self.after(self.step.timings.feedback_ms, self._stop_feedback)
 
     def _stop_feedback(self) -> None:
@@ -236,7 +234,7 @@ class TrialScreen(Screen):
 
     def _lone_continue(self) -> Picture:
         layout = self._prepared.art.layout
-        image = blank(*layout.screen_px, self.runner.stage.background)
+        image = blank(*layout.screen_px, self.host.stage.background)
         painter = QPainter(image)
         label = self.step.wording.continue_button
         ink.draw_button(painter, layout.proceed, label, layout.scale)
@@ -249,8 +247,8 @@ class TrialScreen(Screen):
         self.after(self.step.timings.blank_ms, self._done)
 
     def _done(self) -> None:
-        self.runner.session.trial_done()
-        self.runner.next()
+        self.host.session.trial_done()
+        self.host.next()
 
 
 class RatingScreen(TrialScreen):
@@ -278,7 +276,7 @@ class RatingScreen(TrialScreen):
             self.change(hovered=hovered)
 
     def key_pressed(self, event: QKeyEvent, press: Press) -> None:
-        allowed = self.runner.keyboard and self.accepting and not event.isAutoRepeat()
+        allowed = self.host.keyboard and self.accepting and not event.isAutoRepeat()
         if allowed and event.key() == Qt.Key.Key_Space and self.look.rating is not None:
             self._submit(press, "keyboard")
 
@@ -288,8 +286,8 @@ class RatingScreen(TrialScreen):
             self.change(rating=rating, proceed="active")
 
     def _submit(self, press: Press, device: str) -> None:
-        time = self.runner.clock.read(press.stamp_ms, press.handler_ns)
+        time = self.host.clock.read(press.stamp_ms, press.handler_ns)
         self.respond(time, press, device, rating=round(self.look.rating, 2))
         self.tell_durable()
-        self.runner.prepare_next()
+        self.host.prepare_next()
         self._leave()
