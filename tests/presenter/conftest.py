@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import tomli_w
 from PIL import Image, ImageDraw
+from presenter_protocols import ROLES, tiny
 
 from imi_desktop.display.geometry import page_layout, trial_layout
 from imi_desktop.display.places import TrialLayout
@@ -31,112 +32,6 @@ from imi_desktop.recording.records import Record
 PARTICIPANT = "P01"
 FULL_HD = (1920, 1080)
 
-PROTOCOL = """
-format = 1
-name = "tiny"
-title = "Tiny comparison"
-source = "A shortened quick protocol."
-description = "Few trials with short times."
-conditions = ["natural", "synthetic", "none"]
-opening = ["welcome", "consent"]
-closing = ["thanks"]
-participant_fields = []
-natural_batches = 2
-
-[timings]
-feedback_delay_ms = {feedback_delay_ms}
-feedback_ms = {feedback_ms}
-blank_ms = 30
-continue_button = {continue_button}
-buttons_active_ms = {buttons_active_ms}
-
-[[units]]
-role = "main"
-count = 2
-fixed = false
-
-[factors.condition]
-levels = ["natural", "synthetic", "none"]
-
-[batches.main]
-first = 0
-lowest = 0
-highest = 1
-
-[[parts]]
-
-[[parts.blocks]]
-name = "main"
-phase = "main"
-each = "condition"
-feedback = true
-trials = [{{ condition = "$condition", units = "main", batch = "main" }}]
-"""
-
-
-EVERY_KIND = """
-format = 1
-name = "every-kind"
-title = "Every kind of trial"
-source = "Pieces of the published protocols with short times."
-description = "Practice until perfect, counterfactual, intuitiveness, a question."
-conditions = ["natural", "synthetic"]
-opening = ["welcome"]
-closing = ["comment", "thanks"]
-participant_fields = []
-natural_batches = 2
-
-[timings]
-feedback_delay_ms = 60
-feedback_ms = 120
-blank_ms = 30
-continue_button = true
-
-[[units]]
-role = "main"
-count = 2
-fixed = false
-
-[[units]]
-role = "practice"
-count = 1
-
-[[units]]
-role = "intuitiveness"
-count = 1
-
-[batches.main]
-first = 0
-lowest = 0
-highest = 1
-
-[batches.fixed]
-step = 0
-
-[[parts]]
-
-[[parts.blocks]]
-name = "practice"
-phase = "practice"
-feedback = true
-repeat_until_perfect = true
-trials = [{ condition = "natural", units = "practice", count = 1, batch = "fixed" }]
-
-[[parts.blocks]]
-name = "counterfactual"
-phase = "main"
-task = "counterfactual"
-feedback = false
-trials = [{ condition = "natural", units = "main", batch = "main" }]
-
-[[parts.blocks]]
-name = "intuitiveness"
-phase = "main"
-task = "intuitiveness"
-feedback = false
-trials = [{ condition = "synthetic", scheme = "max_9", units = "intuitiveness", batch = "fixed" }]
-"""
-
 
 @pytest.fixture(scope="session")
 def x_server() -> Iterator[str]:
@@ -145,7 +40,17 @@ def x_server() -> Iterator[str]:
         pytest.skip("needs Xvfb")
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
+        [
+            "Xvfb",
+            "-displayfd",
+            str(writing),
+            "-screen",
+            "0",
+            "1920x1080x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ],
         pass_fds=[writing],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -178,33 +83,17 @@ def draw_stimulus(path: Path) -> None:
 
 @pytest.fixture
 def make_study(tmp_path: Path) -> Callable[..., Study]:
-    def make(
-        *,
-        continue_button: bool = False,
-        buttons_active_ms: int = 0,
-        feedback_delay_ms: int = 60,
-        feedback_ms: int = 120,
-        every_kind: bool = False,
-        protocol: str | None = None,
-        roles: tuple[str, ...] = ("main", "main"),
-        **fields,
-    ) -> Study:
+    def make(*, protocol: str | None = None, timings: dict | None = None, **fields) -> Study:
         folder = tmp_path / "study"
         folder.mkdir()
-        text = protocol or PROTOCOL.format(
-            continue_button=str(continue_button).lower(),
-            buttons_active_ms=buttons_active_ms,
-            feedback_delay_ms=feedback_delay_ms,
-            feedback_ms=feedback_ms,
-        )
-        (folder / "tiny.toml").write_text(EVERY_KIND if every_kind else text, encoding="utf-8")
-        if every_kind:
-            roles = ("main", "main", "practice", "intuitiveness")
+        text = protocol or tiny(**(timings or {}))
+        (folder / "tests.toml").write_text(text, encoding="utf-8")
+        roles = ROLES.get(text, ("main", "main"))
         units = [
             {"model": "toy", "layer": "blocks.1", "channel": channel, "role": role}
             for channel, role in enumerate(roles)
         ]
-        table = {"format": 1, "name": "Toy", "protocol": "tiny.toml", "seed": 3, "images": "."}
+        table = {"format": 1, "name": "Toy", "protocol": "tests.toml", "seed": 3, "images": "."}
         table |= {"models": ["toy"], "units": units} | fields
         (folder / "study.toml").write_text(tomli_w.dumps(table), encoding="utf-8")
         study = Study.load(folder)

@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from presenter_protocols import EVERY_KIND
 
 from imi_desktop.recording.records import read_journal
 from imi_desktop.recording.trial_table import read_trials
@@ -78,7 +79,7 @@ def test_an_opengl_session_checks_the_display_before_every_block(driver):
     assert driver.wait_for("response").data["chosen_position"] == ANSWERS[3][0]
 
 
-@pytest.mark.parametrize("driver", [{"feedback_ms": 5000}], indirect=True)
+@pytest.mark.parametrize("driver", [{"timings": {"feedback_ms": 5000}}], indirect=True)
 def test_trial_screen_has_grey_ground_and_images_in_their_places(driver):
     driver.start()
     driver.pass_pages(2)
@@ -105,7 +106,7 @@ def test_trial_screen_has_grey_ground_and_images_in_their_places(driver):
     assert changed[:, 1].min() >= 600 and changed[:, 1].max() < 1320
 
 
-@pytest.mark.parametrize("driver", [{"continue_button": True}], indirect=True)
+@pytest.mark.parametrize("driver", [{"timings": {"continue_button": True}}], indirect=True)
 def test_feedback_tells_right_and_wrong_by_frame_and_symbol(driver):
     driver.start()
     driver.pass_pages(2)
@@ -133,7 +134,7 @@ def test_feedback_tells_right_and_wrong_by_frame_and_symbol(driver):
     assert driver.wait_for("trial_shown").data["trial"] == 2
 
 
-@pytest.mark.parametrize("driver", [{"buttons_active_ms": 4000}], indirect=True)
+@pytest.mark.parametrize("driver", [{"timings": {"buttons_active_ms": 4000}}], indirect=True)
 def test_buttons_that_wait_take_no_answer(driver):
     driver.start()
     driver.pass_pages(2)
@@ -193,7 +194,7 @@ def test_only_the_held_chord_leads_out(driver):
     assert "left" in types and types[-1] == "interrupted"
 
 
-@pytest.mark.parametrize("driver", [{"feedback_delay_ms": 6000}], indirect=True)
+@pytest.mark.parametrize("driver", [{"timings": {"feedback_delay_ms": 6000}}], indirect=True)
 def test_an_answered_trial_goes_on_after_an_interruption(driver):
     driver.start()
     driver.pass_pages(2)
@@ -288,6 +289,7 @@ def test_a_full_disk_loses_no_answer(driver):
         answered += 1
     assert 0 < answered < 6
     assert (driver.screenshot()[900:] == 128).all()
+    driver.fill_disk(room=0)  # not even for the record that the session was left
     driver.hold_chord()
     assert driver.finish() == 1
     assert "Could not write" in driver.errors and "Traceback" not in driver.errors
@@ -305,7 +307,7 @@ def proceed(driver, number):
     driver.input.click(round(x), round(y))
 
 
-@pytest.mark.parametrize("driver", [{"every_kind": True}], indirect=True)
+@pytest.mark.parametrize("driver", [{"protocol": EVERY_KIND}], indirect=True)
 def test_every_kind_of_trial(driver):
     driver.start()
     driver.pass_pages(1)

@@ -31,6 +31,7 @@ from imi_desktop.gui.presenter.preparation import Stage
 from imi_desktop.gui.presenter.runner import Runner
 from imi_desktop.gui.presenter.surface import Surface, make_surface
 from imi_desktop.gui.presenter.words import words
+from imi_desktop.recording.errors import RecordingError
 from imi_desktop.recording.session import Session
 
 log = logging.getLogger(__name__)
@@ -128,9 +129,22 @@ def present(
             keyboard=study.keyboard,
             rescale=_window_scale if windowed else None,
         )
-        return run(app, surface, runner, chosen, windowed=windowed)
-    finally:
+        code = run(app, surface, runner, chosen, windowed=windowed)
+    except BaseException:
         session.close()
+        raise
+    return code if _closed(session) else 1
+
+
+def _closed(session: Session) -> bool:
+    """Close a session; False, and the reason on stderr, if its last records were not written."""
+    try:
+        session.close()
+    except RecordingError as error:
+        log.error("the session was not closed in its journal: %s", error.sentence)
+        sys.stderr.write(error.sentence + "\n")
+        return False
+    return True
 
 
 def application() -> QApplication:

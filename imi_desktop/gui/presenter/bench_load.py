@@ -39,7 +39,7 @@ def x_server(size_px: tuple[int, int]) -> Iterator[str]:
     reading, writing = os.pipe()
     width, height = size_px
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{width}x{height}x24"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{width}x{height}x24", "-noreset"],
         pass_fds=[writing],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
