@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
 
     def show_page(self, name: str, detail: str = "") -> None:
         """Show a page; without an open study only the start page can be shown."""
+        before = self.stack.currentWidget()
         several = name == "results" and detail  # results need no open study
         if name == _START or (self.context.study is None and not several):
             self.stack.setCurrentWidget(self.start)
@@ -106,6 +107,8 @@ class MainWindow(QMainWindow):
         self.navigation.setVisible(not at_start)
         self._edge.setVisible(not at_start)
         self._show_title()
+        if self.stack.currentWidget() is not before:
+            self.stack.currentWidget().setFocus()  # a page hears its own keys only so
 
     def find_anything(self) -> None:
         """Open the search over everything."""

@@ -212,6 +212,15 @@ def test_the_keyboard_reaches_the_cards(opened: MainWindow, qtbot):
     assert opened.focusWidget() is not first
 
 
+def test_a_page_hears_its_own_keys_as_soon_as_it_is_shown(opened: MainWindow, qtbot):
+    with qtbot.waitActive(opened, timeout=10_000):
+        opened.activateWindow()
+    opened.show_page("units")
+    assert opened.focusWidget() is opened.page("units")
+    qtbot.keyClick(opened, Qt.Key.Key_L)
+    qtbot.waitUntil(lambda: opened.page("units").list.look == "list")
+
+
 def test_the_ring_shows_where_tab_went(window: MainWindow, qtbot):
     with qtbot.waitActive(window, timeout=10_000):
         window.activateWindow()
