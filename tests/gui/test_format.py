@@ -12,6 +12,10 @@ from imi_desktop.gui.widgets import format as written
     [
         (written.count(1281167), "1\u2009281\u2009167"),
         (written.count(None), "–"),
+        (written.about(7.4), "about 7 s"),
+        (written.about(42), "about 40 s"),
+        (written.about(311), "about 5 min"),
+        (written.about(7_900), "about 2 h 12 min"),
         (written.number(-0.1), "−0.10"),
         (written.number(-0.001), "0.00"),
         (written.number(float("nan")), "–"),

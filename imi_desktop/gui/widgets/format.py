@@ -87,6 +87,12 @@ def duration(value: float | None) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+def about(seconds: float) -> str:
+    """An estimate no finer than it is sure: ``about 40 s``, ``about 5 min``."""
+    step = 1 if seconds < 20 else 10 if seconds < 90 else 60
+    return f"about {duration(round(seconds / step) * step)}"
+
+
 def size(n_bytes: float | None) -> str:
     """Bytes as ``820 kB``, ``2.1 GB``, ``84 GB``."""
     if n_bytes is None:

@@ -96,7 +96,7 @@ class HistogramPlot(QWidget):
         self._rows.setYRange(-0.5, 2.5, padding=0)
         self._rows.getAxis("bottom").setHeight(24)
         self.setMinimumHeight(110)
-        self._count_axis: tuple[float, float, list[tuple[float, str]]] = (0.0, 1.0, [])
+        self._count_axis: tuple[float, float, list[tuple[float, str]]] | None = None
         self._bars.vb.sigResized.connect(self._name_counts)
         theme.changed.connect(self._draw)
         self._draw()
@@ -190,7 +190,8 @@ class HistogramPlot(QWidget):
                 axis.setTickPen(tokens.ink3)
         shown = self._histogram
         if shown is None or shown.n == 0:
-            self._bars.getAxis("left").setTicks([[]])
+            self._count_axis = None
+            self._name_counts()
             self._bars.getAxis("top").setTicks([[]])
             self._rows.getAxis("left").setTicks([[]])
             self._rows.getAxis("bottom").setTicks([[]])
@@ -241,6 +242,9 @@ class HistogramPlot(QWidget):
 
     def _name_counts(self) -> None:
         """Numbers from the top down, each with room below the one above it."""
+        if self._count_axis is None:
+            self._bars.getAxis("left").setTicks([[]])
+            return
         floor, upper, ticks = self._count_axis
         room = (upper - floor) * _NAME_PX / max(24.0, self._bars.vb.height())
         named = [(upper, "images")]

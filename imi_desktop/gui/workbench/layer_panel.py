@@ -152,7 +152,7 @@ class LayerPanel(Card):
         self.layer_choice.setVisible(compact)
         for widget in (self.search, self.tree, self._study_part, self._draw_head, self._seed_word):
             widget.setVisible(not compact)
-        self.number.setFixedWidth(52 if self._short else 60)
+        self.number.setFixedWidth(46 if compact else 60)
         self.seed.setPrefix("seed " if compact else "")
         self._name_draw()
 
@@ -194,7 +194,7 @@ class LayerPanel(Card):
         column.addWidget(self._draw_head)
         row = QHBoxLayout()
         row.setContentsMargins(12, 0, 12, 0)
-        row.setSpacing(6)
+        row.setSpacing(4)
         self.number = NumberField(1, 999)
         self.number.setValue(1)
         self.number.setToolTip("Number of units to draw")

@@ -88,7 +88,7 @@ class SummaryStep(Step):
             (written.count(found.trials), "trials each"),
             (f"{found.minutes} min", "a session"),
             (written.count(total), "images to make"),
-            (f"about {written.duration(found.seconds)}", "on one CPU core"),
+            (written.about(found.seconds), "on one CPU core"),
         )
         for column, (value, caption) in enumerate(values):
             self._figures.addWidget(label(value, "subject"), 0, column)

@@ -11,7 +11,7 @@ from imi_desktop.experiment.study import Study
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets.buttons import primary, secondary
 from imi_desktop.gui.widgets.card import Card
-from imi_desktop.gui.widgets.format import count, duration, percent, plural
+from imi_desktop.gui.widgets.format import about, count, duration, percent, plural
 from imi_desktop.gui.widgets.page import COMPACT, Page
 from imi_desktop.gui.widgets.progress import ProgressBar
 from imi_desktop.gui.widgets.segments import Segments
@@ -269,7 +269,7 @@ class StimuliPage(Page):
             words = [] if matrix.live or not matrix.stage else [matrix.stage.lower()]
             return ", ".join([*words, f"{duration(left)} left"] if left is not None else words)
         workers = self.side.devices.workers.value()
-        return f"about {duration(matrix.seconds_of_work / workers)} to make the rest"
+        return f"{about(matrix.seconds_of_work / workers)} to make the rest"
 
     def _show_details(self) -> None:
         study, reason = self.study, ""
