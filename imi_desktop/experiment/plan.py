@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from imi_desktop.experiment.assignment import Assignment, assign
@@ -11,6 +12,7 @@ from imi_desktop.experiment.block_trials import TrialMaker
 from imi_desktop.experiment.decks import Decks
 from imi_desktop.experiment.participant import participant_id, participant_number
 from imi_desktop.experiment.protocol import Block, RepeatedBlock
+from imi_desktop.experiment.repeated_trials import can_repeat
 from imi_desktop.experiment.study import Study
 from imi_desktop.experiment.texts import Audience, Texts, load_texts
 from imi_desktop.experiment.trial import (
@@ -105,8 +107,8 @@ def _drafts(
     for template, bound in _templates(study, assignment):
         number = len(drafts) + 1
         if isinstance(template, RepeatedBlock):
-            met = {t.condition for d in drafts if d.plan.phase == "main" for t in d.plan.trials}
-            types = [c for c in study.run_conditions if c in template.conditions and c in met]
+            asked = Counter(t.condition for d in drafts for t in d.plan.trials if can_repeat(t))
+            types = {c: asked[c] for c in study.run_conditions if c in template.conditions}
             new = _repeated(study, template, types, texts, number, trials + 1, seed)
         else:
             new = _block(study, template, bound, maker, texts, number, trials + 1)
@@ -172,17 +174,21 @@ def _block(
 def _repeated(
     study: Study,
     template: RepeatedBlock,
-    types: Sequence[Condition],
+    asked: Mapping[Condition, int],
     texts: Texts,
     number: int,
     first: int,
     seed: int,
 ) -> list[_Draft]:
-    """One block per type that the participant met, in random order."""
-    length = template.most_confident + template.least_confident
-    drafts = []
+    """One block per type that the participant met, in random order.
+
+    `asked` says how many trials of each type can come back.
+    """
+    types = [condition for condition, trials in asked.items() if trials]
+    drafts: list[_Draft] = []
     for index, place in enumerate(generator(seed, "repeated").permutation(len(types))):
         condition = types[place]
+        most = min(template.most_confident, asked[condition])
         plan = BlockPlan(
             number=number + index,
             name=template.name,
@@ -193,9 +199,9 @@ def _repeated(
             wording=texts.wording(study.design.task, condition),
             repeats=RepeatRule(
                 condition=condition,
-                most_confident=template.most_confident,
-                least_confident=template.least_confident,
-                first_number=first + index * length,
+                most_confident=most,
+                least_confident=min(template.least_confident, asked[condition] - most),
+                first_number=first + sum(draft.plan.length for draft in drafts),
                 seed=derive_seed(seed, "repeated", condition),
                 feedback=template.feedback,
             ),

@@ -9,6 +9,11 @@ from imi_desktop.experiment.trial import BlockPlan, Position, SessionPlan, Trial
 from imi_desktop.seeds import generator
 
 
+def can_repeat(trial: Trial) -> bool:
+    """Whether a trial may come back: main trials with an answer, catch trials left out."""
+    return trial.phase == "main" and trial.task != "intuitiveness" and not trial.catch
+
+
 def choose_repeated(
     block: BlockPlan, answered: Sequence[tuple[Trial, int | None]]
 ) -> tuple[Trial, ...]:
@@ -39,11 +44,7 @@ def choose_repeated(
     candidates = [
         (confidence, trial)
         for trial, confidence in answered
-        if trial.phase == "main"
-        and trial.task != "intuitiveness"
-        and not trial.catch
-        and trial.condition == rule.condition
-        and confidence is not None
+        if can_repeat(trial) and trial.condition == rule.condition and confidence is not None
     ]
     shuffled = [candidates[index] for index in rng.permutation(len(candidates))]
     ranked = [trial for _, trial in sorted(shuffled, key=lambda pair: -pair[0])]

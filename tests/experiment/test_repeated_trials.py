@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from pathlib import Path
 
 from assembled_study import assemble
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from imi_desktop.experiment.plan import plan_session
 from imi_desktop.experiment.repeated_trials import choose_repeated, with_examples
+from imi_desktop.paths import resource
 
 PLAN = plan_session(assemble("borowski2021-1"), "P4")
 BLOCKS = [block for block in PLAN.blocks if block.repeats]
@@ -87,3 +90,35 @@ def test_examples_stand_in_for_what_answers_will_choose():
 def test_plans_without_repeated_blocks_need_no_examples():
     plan = plan_session(assemble("quick", model="efficientnet_lite0"), "P1")
     assert with_examples(plan) == plan
+
+
+def test_only_types_that_were_asked_about_come_back(tmp_path: Path):
+    """Ratings show synthetic images; whoever answers natural trials repeats none of these."""
+    text = resource("protocols", "borowski2021-1.toml").read_text("utf-8")
+    rated, _rest = text.split('[[parts.blocks]]\nname = "practice none"')
+    declared = re.sub(
+        r"\[factors\.condition\].*?\n\n",
+        '[factors.condition]\nlevels = ["synthetic", "natural"]\nbetween = true\n\n',
+        rated,
+        flags=re.DOTALL,
+    )
+    main = """[[parts.blocks]]
+name = "main"
+phase = "main"
+trials = [{ condition = "$condition", count = 4, batch = "$condition" }]
+
+[parts.repeated]
+conditions = ["synthetic", "natural", "none"]
+"""
+    own = tmp_path / "own.toml"
+    own.write_text(declared + main, "utf-8")
+    study = assemble(str(own), tmp_path / "study")
+    for number, condition in ((1, "synthetic"), (2, "natural")):
+        plan = plan_session(study, f"P{number}")
+        (repeated,) = [block for block in plan.blocks if block.repeats]
+        assert repeated.repeats.condition == condition
+        # Only four trials can come back, though three and three are asked for.
+        assert (repeated.repeats.most_confident, repeated.repeats.least_confident) == (3, 1)
+        assert plan.n_trials == 3 + 4 + 4
+        answered = [(trial, 2) for trial in plan.trials]
+        assert len(choose_repeated(repeated, answered)) == repeated.length
