@@ -11,6 +11,7 @@ from imi_desktop.jobs.generation_locked import LockedStimuli
 from imi_desktop.jobs.unit_tasks import UnitTask
 from imi_desktop.jobs.worker_pool import TaskReport
 from imi_desktop.progress import Progress, ProgressReporter
+from imi_desktop.stimuli.finished_runs import forget_runs
 from imi_desktop.stimuli.manifest import Record, append
 
 STAGE = "Generating stimuli"
@@ -74,6 +75,8 @@ class Ledger:
         if state == "done":
             append(self._study_dir, records)
             self.accepted.add(news.task.hash)
+            if news.task.kind == "synthetic":
+                forget_runs(self._study_dir, news.task.unit)
             self.outcome.made += 1
             if data.get("remark"):
                 missed = data.get("missed", [])

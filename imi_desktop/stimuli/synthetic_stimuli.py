@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from imi_desktop.models.unit import Unit
 from imi_desktop.progress import CancelToken
+from imi_desktop.stimuli.finished_runs import FinishedRuns
 from imi_desktop.stimuli.image_files import write_png
 from imi_desktop.stimuli.manifest import Record
 from imi_desktop.stimuli.natural_stimuli import place_in
@@ -82,6 +83,7 @@ def write_synthetic(
             cancel=cancel,
             observe=lambda report, side=side: observe(side, report),  # type: ignore[misc]
             magnitudes=magnitudes,
+            finished=FinishedRuns(study_dir, unit, task),
         )
         done = visualise(workshop)
         kept = done.images[-per_side:], done.activations[-per_side:]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from tiny_network import tiny_network, unit
 
-from imi_desktop.progress import CancelToken
+from imi_desktop.progress import Cancelled, CancelToken
+from imi_desktop.stimuli.finished_runs import FinishedRuns, forget_runs
 from imi_desktop.stimuli.visualization import presets
 from imi_desktop.stimuli.visualization.optimise import Optimisation
 from imi_desktop.stimuli.visualization.presets import AdaptiveStop, DiversitySearch
@@ -91,3 +92,64 @@ def test_a_whole_search_with_its_own_stopping_rule(side):
     assert result.diversity == max(worked, default=0.0)
     assert result.missed == 0 or result.diversity == 0.0
     assert sign * result.activations[-1] == pytest.approx(sign * first["strongest"])
+
+
+def short_search(folder=None, **changes):
+    finished = FinishedRuns(folder, unit(), "a" * 64) if folder else None
+    made = workshop(
+        steps=24,
+        stop=AdaptiveStop(minimum_steps=12, window=8),
+        search=DiversitySearch(largest=10.0, bisections=2),
+    )
+    return dataclasses.replace(made, finished=finished, **changes)
+
+
+def counted_runs(monkeypatch):
+    """How many runs have begun so far, as the length of a list."""
+    begun = []
+    begin = Workshop.begin
+    monkeypatch.setattr(
+        Workshop, "begin", lambda self, n, seed: begun.append(n) or begin(self, n, seed)
+    )
+    return begun
+
+
+def test_a_killed_search_goes_on_with_the_run_that_it_was_in(tmp_path, monkeypatch):
+    whole = visualise(short_search())
+    begun = counted_runs(monkeypatch)
+    token = CancelToken()
+
+    def kill_in_third(_report):
+        if len(begun) == 3:
+            token.cancel()
+
+    with pytest.raises(Cancelled):
+        visualise(short_search(tmp_path, cancel=token, observe=kill_in_third))
+    begun.clear()
+    resumed = visualise(short_search(tmp_path))
+    assert len(begun) == len(whole.runs) - 2
+    np.testing.assert_array_equal(resumed.images, whole.images)
+    assert resumed.runs == whole.runs
+
+
+def test_a_kept_run_that_is_damaged_or_of_another_task_is_made_again(tmp_path, monkeypatch):
+    whole = visualise(short_search(tmp_path))
+    (first, *_) = sorted(tmp_path.rglob("*.npz"))
+    first.write_bytes(first.read_bytes()[:100])
+    begun = counted_runs(monkeypatch)
+    assert visualise(short_search(tmp_path)).runs == whole.runs
+    assert len(begun) == 1
+    other = FinishedRuns(tmp_path, unit(), "b" * 64)
+    assert other.get(first.stem) is None
+    forget_runs(tmp_path, unit())
+    assert not list(tmp_path.rglob("*.npz"))
+
+
+def test_progress_of_a_search_counts_its_runs():
+    shares = []
+    result = visualise(short_search(observe=lambda report: shares.append(report.share)))
+    assert len(shares) == result.steps
+    assert 0 < shares[0] < 0.05
+    assert shares[-1] > 0.9
+    last_of_first = shares[result.runs[0]["steps"] - 1]
+    assert last_of_first < shares[result.runs[0]["steps"] + 3]

@@ -78,6 +78,7 @@ class _Observer:
         self._previews = PreviewWriter(workplace.previews) if workplace.previews else None
         self._tell = tell
         self._last = float("-inf")
+        self._share = 0.0
 
     def observe(self, side: Side, report: StepReport) -> None:
         now = time.monotonic()
@@ -91,12 +92,15 @@ class _Observer:
             "activations": report.activations,
             "activation": sum(report.activations) / len(report.activations),
             "diversity": report.diversity,
+            "share": report.share,
         }
         if self._previews is not None:
             preview = self._previews.offer(f"{self._name}_{side}", report.images)
             if preview is not None:
                 data["preview"] = preview
-        self._tell((SIDES.index(side) + report.step / report.steps) / len(SIDES), data)
+        # Never back: retries begin to count steps again, and a search may turn out longer.
+        self._share = max(self._share, (SIDES.index(side) + report.share) / len(SIDES))
+        self._tell(self._share, data)
 
 
 def _miss_words(numbers: dict[str, Any]) -> str:

@@ -88,6 +88,8 @@ class StepReport:
         Weight of the diversity term in this step.
     images : callable
         Gives the current images, float32 (n, 3, canvas, canvas).
+    share : float
+        How much of the work on this side is done, 0 … 1, as far as can be told.
     """
 
     step: int
@@ -95,6 +97,7 @@ class StepReport:
     activations: list[float]
     diversity: float
     images: Callable[[], torch.Tensor]
+    share: float
 
 
 Observe = Callable[[StepReport], None]
@@ -199,6 +202,7 @@ class Optimisation:
                     (self.target.sign * activations).tolist(),
                     float(weights.mean()),
                     self.current,
+                    step / steps,
                 )
             )
             weight.update(step, activations.double().cpu().numpy())

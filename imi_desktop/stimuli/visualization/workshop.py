@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from imi_desktop.progress import CancelToken
 from imi_desktop.seeds import derive_seed
+from imi_desktop.stimuli.finished_runs import FinishedRuns
 from imi_desktop.stimuli.pack import Side
 from imi_desktop.stimuli.visualization.images_protocol import OptimisedImages
 from imi_desktop.stimuli.visualization.maco import NaturalSpectrumImages
@@ -47,6 +48,8 @@ class Workshop:
         Told after every step.
     magnitudes : torch.Tensor or None
         Spectrum of natural images, for presets that keep it.
+    finished : FinishedRuns or None
+        Keeps the runs of searches; None keeps nothing.
     """
 
     view: UnitView
@@ -57,6 +60,7 @@ class Workshop:
     cancel: CancelToken
     observe: Observe = no_observer
     magnitudes: torch.Tensor | None = None
+    finished: FinishedRuns | None = None
 
     @property
     def sign(self) -> float:
