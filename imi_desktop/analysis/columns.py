@@ -5,6 +5,7 @@ One row is one answered (or timed-out) trial. Missing is missing: never −1 and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -68,7 +69,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("correct", "truth"),
     Column("confidence", "whole", low=1, high=3),
     Column("rating", "number", low=-100, high=100),
-    Column("reaction_time_ms", "number", low=0),
+    Column("reaction_time_ms", "number", low=0, high=1e9),
     Column("onset_ns", "whole"),
     Column("response_ns", "whole"),
     Column("timeout", "truth"),
@@ -77,6 +78,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
 REQUIRED: tuple[str, ...] = ("participant", "phase", "catch", "condition", "correct")
+NEVER_MISSING: tuple[str, ...] = ("participant", "phase", "catch")
 IDENTITY: tuple[str, ...] = (
     "study", "site", "participant", "session", "task", "phase", "block", "trial", "attempt",
 )  # fmt: skip
@@ -84,6 +86,8 @@ _TYPES = {"text": "string", "whole": "Int64", "number": "float64", "truth": "boo
 _TRUE = frozenset({"true", "1", "1.0", "yes"})
 _MANY = 1000
 _FALSE = frozenset({"false", "0", "0.0", "no"})
+_CONTROL = r"[\x00-\x1f\x7f]"
+_LARGEST = 2.0**63
 
 
 def empty_trials() -> pd.DataFrame:
@@ -108,8 +112,9 @@ def conform(frame: pd.DataFrame, source: str, *, first_row: int = 1) -> pd.DataF
     Raises
     ------
     TrialTableError
-        If a required column is missing or a value is of the wrong type or out of range; names
-        the column, the row and the value.
+        If a required column is missing, a value is of the wrong type, out of range or not there
+        though it must be, or `correct` contradicts the positions; names the column, the row and
+        the value.
     """
     missing = [name for name in REQUIRED if name not in frame.columns]
     if missing:
@@ -127,6 +132,10 @@ def conform(frame: pd.DataFrame, source: str, *, first_row: int = 1) -> pd.DataF
                 index=frame.index,
                 dtype=_TYPES[column.kind],
             )
+    for name in NEVER_MISSING:
+        _refuse_row(columns[name].isna(), f"{name} is missing", source, first_row)
+    contradicts = (columns["chosen_position"] == columns["target_position"]) != columns["correct"]
+    _refuse_row(contradicts, "correct contradicts the positions", source, first_row)
     return pd.DataFrame(columns).reset_index(drop=True)
 
 
@@ -146,6 +155,30 @@ def check_unique(trials: pd.DataFrame, source: str) -> None:
             f"{source} holds {int(twice.sum())} trials twice, first trial {row['trial']} of block "
             f"{row['block']} of participant {row['participant']}. Remove the copies and try again."
         )
+
+
+def check_sites(people: dict[tuple[str, str], str], trials: pd.DataFrame, source: str) -> None:
+    """Refuse a table with one participant at two sites: two people, or one who must be told so.
+
+    Parameters
+    ----------
+    people : dict
+        Site of each study and participant seen so far; those of `trials` are added.
+
+    Raises
+    ------
+    TrialTableError
+        Naming the participant and both sites.
+    """
+    found = trials[["study", "participant", "site"]].drop_duplicates().astype("string").fillna("")
+    for study, participant, site in found.itertuples(index=False, name=None):
+        known = people.setdefault((study, participant), site)
+        if known != site:
+            raise TrialTableError(
+                f"{source}: participant {participant} is at two sites, {known or 'none'} and "
+                f"{site or 'none'}. Give each person one site, and different people different "
+                "names."
+            )
 
 
 def check_apart(tables: Sequence[tuple[str, pd.DataFrame]]) -> None:
@@ -182,6 +215,8 @@ def check_apart(tables: Sequence[tuple[str, pd.DataFrame]]) -> None:
 def _typed(values: pd.Series, column: Column, source: str, first_row: int) -> pd.Series:
     if column.kind == "text":
         typed = _text(values)
+        control = typed.str.contains(_CONTROL)
+        _refuse(control, values, column, source, first_row, "without line breaks or control signs")
         if column.values:
             wrong = typed.notna() & ~typed.isin(column.values)
             _refuse(wrong, values, column, source, first_row, "one of " + ", ".join(column.values))
@@ -235,7 +270,7 @@ def _checked_numbers(values: pd.Series, column: Column, source: str, first_row: 
         floats = pd.to_numeric(values, errors="coerce").astype("float64")
         wrong = (values.notna() & floats.isna()) | np.isinf(floats)
         if column.kind == "whole":
-            wrong |= floats.notna() & (floats % 1 != 0)
+            wrong |= floats.notna() & ((floats % 1 != 0) | (floats.abs() >= _LARGEST))
         sort = "a whole number" if column.kind == "whole" else "a number"
         _refuse(wrong, values, column, source, first_row, sort)
         if column.kind == "number":
@@ -262,7 +297,17 @@ def _refuse(
         position = int(np.flatnonzero(wrong.to_numpy())[0])
         more = int(wrong.sum()) - 1
         others = f" ({more} more rows like it)" if more else ""
+        value = re.sub(_CONTROL, "␣", str(values.iloc[position]))
         raise TrialTableError(
-            f"{source}, row {first_row + position}: {column.name} is “{values.iloc[position]}” "
+            f"{source}, row {first_row + position}: {column.name} is “{value}” "
             f"but must be {rule}{others}."
         )
+
+
+def _refuse_row(wrong: pd.Series, what: str, source: str, first_row: int) -> None:
+    wrong = wrong.fillna(False).astype(bool)
+    if wrong.any():
+        row = first_row + int(np.flatnonzero(wrong.to_numpy())[0])
+        more = int(wrong.sum()) - 1
+        others = f" ({more} more rows like it)" if more else ""
+        raise TrialTableError(f"{source}, row {row}: {what}{others}.")

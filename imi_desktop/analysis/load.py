@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +16,18 @@ from imi_desktop.analysis.columns import (
     COLUMNS,
     TrialTableError,
     check_apart,
+    check_sites,
     check_unique,
     conform,
     empty_trials,
 )
+from imi_desktop.analysis.csv_chunks import CHUNK_ROWS, csv_chunks
 from imi_desktop.errors import UserError, storage_error
 from imi_desktop.experiment.study import Study
 
 STUDY_FILE = "study.toml"
 IMPORTED = "imported"
 SESSIONS = "sessions"
-_CHUNK_ROWS = 200_000
 
 
 class NothingToAnalyseError(UserError):
@@ -131,7 +131,7 @@ def read_table(path: Path) -> pd.DataFrame:
         try:
             trials = _joined(
                 conform(batch.to_pandas(), path.name)
-                for batch in pq.ParquetFile(path).iter_batches(_CHUNK_ROWS)
+                for batch in pq.ParquetFile(path).iter_batches(CHUNK_ROWS)
             )
         except pa.ArrowInvalid as error:
             raise TrialTableError(f"{path} is not a Parquet table: {error}.") from error
@@ -145,6 +145,7 @@ def read_table(path: Path) -> pd.DataFrame:
         named = trials["study"].astype("string").fillna(path.stem)
         trials["study"] = named.astype("category")
     check_unique(trials, path.name)
+    check_sites({}, trials, path.name)
     return trials
 
 
@@ -164,55 +165,6 @@ def _joined(pieces: Iterable[pd.DataFrame]) -> pd.DataFrame:
         for piece in joined:
             del piece[column.name]
     return pd.DataFrame(columns)
-
-
-def csv_chunks(
-    path: Path, *, rows: int = _CHUNK_ROWS, separator: str = ","
-) -> Iterator[tuple[int, pd.DataFrame]]:
-    """Read a CSV file in pieces, every value as text.
-
-    Yields
-    ------
-    first_row : int
-        Number of the piece's first row, the row after the header being 1.
-    rows : DataFrame
-
-    Raises
-    ------
-    TrialTableError
-        If the file is not UTF-8 text or not a table.
-    """
-    row = 1
-    try:
-        with path.open("rb") as file:
-            start = file.read(4)
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise TrialTableError(f"{path} is UTF-16 text. Save it as UTF-8 and try again.")
-        with pd.read_csv(
-            path,
-            chunksize=rows,
-            dtype="string",
-            encoding="utf-8-sig",
-            sep=separator,
-            keep_default_na=False,
-            na_values=["", "NA", "nan", "NaN", "None"],
-        ) as reader:
-            for chunk in reader:
-                yield row, chunk.reset_index(drop=True)
-                row += len(chunk)
-    except UnicodeDecodeError as error:
-        raise TrialTableError(
-            f"{path} is not UTF-8 text (byte {error.start} cannot be read). "
-            "Save it as UTF-8 and try again."
-        ) from error
-    except pd.errors.EmptyDataError as error:
-        raise TrialTableError(f"{path} is empty.") from error
-    except pd.errors.ParserError as error:
-        raise TrialTableError(
-            f"{path} is not a table: {str(error).strip().rstrip('.')}."
-        ) from error
-    except OSError as error:
-        raise storage_error("read", path, error) from error
 
 
 def categorical(trials: pd.DataFrame) -> pd.DataFrame:

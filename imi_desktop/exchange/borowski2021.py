@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from imi_desktop.analysis.load import csv_chunks, study_name
+from imi_desktop.analysis.csv_chunks import csv_chunks
+from imi_desktop.analysis.load import study_name
 from imi_desktop.errors import storage_error
 from imi_desktop.exchange.borowski2021_units import (
     PublishedUnits,

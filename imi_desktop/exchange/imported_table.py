@@ -27,6 +27,7 @@ from imi_desktop.analysis.columns import (
     IDENTITY,
     REQUIRED,
     check_apart,
+    check_sites,
     check_unique,
     conform,
 )
@@ -110,6 +111,7 @@ class ImportedTableWriter:
         self._writer = writer
         self._source = source
         self._marks: list[np.ndarray] = []
+        self._sites: dict[tuple[str, str], str] = {}
         self.rows = 0
         self.participants: set[str] = set()
 
@@ -123,6 +125,7 @@ class ImportedTableWriter:
         """
         trials = conform(trials, self._source, first_row=first_row)
         self._writer.write_table(pa.Table.from_pandas(trials, schema=_SCHEMA, preserve_index=False))
+        check_sites(self._sites, trials, self._source)
         self._marks.append(identity_marks(trials))
         self.rows += len(trials)
         self.participants.update(trials["participant"].dropna().unique())
@@ -187,18 +190,25 @@ def _identities(file: IO[bytes], marks: np.ndarray) -> pd.DataFrame:
     with os.fdopen(os.dup(file.fileno()), "rb") as again:
         again.seek(0)
         for batch in pq.ParquetFile(again).iter_batches(columns=list(IDENTITY)):
-            answers = {name: pd.NA for name in REQUIRED if name not in IDENTITY}
+            answers = {name: pd.NA for name in REQUIRED if name not in IDENTITY} | {"catch": False}
             trials = conform(batch.to_pandas().assign(**answers), "the table")
             found.append(trials.loc[np.isin(identity_marks(trials), marks), list(IDENTITY)])
     return pd.concat(found, ignore_index=True)
 
 
 @contextmanager
-def imported_table(study: Path, name: str, report: ImportReport) -> Iterator[ImportedTableWriter]:
+def imported_table(
+    study: Path, name: str, report: ImportReport, *, source: str = ""
+) -> Iterator[ImportedTableWriter]:
     """Write ``<study>/imported/<name>.parquet`` in pieces, with its provenance, or nothing.
 
     A table of the same name is replaced when the block ends well and stays when it raises; trials
     that other sources of the study hold already are refused.
+
+    Parameters
+    ----------
+    source : str
+        What sentences of errors call the table; empty for `name`.
 
     Raises
     ------
@@ -211,7 +221,7 @@ def imported_table(study: Path, name: str, report: ImportReport) -> Iterator[Imp
     path = study / IMPORTED / f"{stem}.parquet"
     with _without_trace(path.parent), replacing(path) as file:
         with pq.ParquetWriter(file, _SCHEMA) as parquet:
-            table = ImportedTableWriter(parquet, name)
+            table = ImportedTableWriter(parquet, source or name)
             yield table
         table.check_unique(file)
         table.check_new(study, path, file)

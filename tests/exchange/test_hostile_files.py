@@ -14,7 +14,9 @@ import pytest
 
 from imi_desktop.analysis.analyze import analyze
 from imi_desktop.analysis.columns import TrialTableError
+from imi_desktop.analysis.report import report_html
 from imi_desktop.cli import main
+from imi_desktop.exchange.export import export_study
 from imi_desktop.exchange.imported_table import ForeignFormatError
 from imi_desktop.exchange.trials_csv import import_trials_csv
 
@@ -62,6 +64,20 @@ def people(
         ({"reaction_time_ms": -12.5}, "row 2: reaction_time_ms is “-12.5” but must be 0 or more"),
         ({"correct": "perhaps"}, "row 2: correct is “perhaps” but must be true or false"),
         ({"trial": 1}, "holds 1 trials twice, first trial 1 of block 1 of participant P1"),
+        ({"channel": 10**23}, f"row 2: channel is “{10**23}” but must be a whole number"),
+        ({"reaction_time_ms": 1e300}, "row 2: reaction_time_ms is “1e+300” but must be at most"),
+        ({"reaction_time_ms": "1500,5"}, "row 2: reaction_time_ms is “1500,5” but must be a numb"),
+        ({"participant": None}, "row 2: participant is missing"),
+        ({"participant": "NA"}, "row 2: participant is missing"),
+        ({"participant": "P\n1"}, "row 2: participant is “P␣1” but must be without line breaks"),
+        ({"participant": "P\x001"}, "row 2: participant is “P␣1” but must be without line breaks"),
+        ({"phase": None}, "row 2: phase is missing"),
+        ({"catch": None}, "row 2: catch is missing"),
+        ({"site": "elsewhere"}, "participant P1 is at two sites, none and elsewhere"),
+        (
+            {"target_position": "upper", "chosen_position": "upper", "correct": False},
+            "row 2: correct contradicts the positions",
+        ),
     ],
 )
 @pytest.mark.parametrize("way", ["import", "analyze"])
@@ -96,6 +112,73 @@ def test_mixed_line_ends_and_a_mark_change_nothing(tmp_path):
     (tmp_path / "mixed").mkdir()
     (tmp_path / "mixed" / "a.csv").write_text("\ufeff" + mixed, encoding="utf-8", newline="")
     assert analyze([path]).measures == analyze([tmp_path / "mixed" / "a.csv"]).measures
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda text: text.replace(",", ";"), "has semicolons between its cells"),
+        (lambda text: text.replace(",", "\t"), "has tabs between its cells"),
+        (lambda text: text.replace("1500.0", "1500,0"), "rows have more cells than its header"),
+        (lambda text: text.replace("model", "correct", 1), "has the column “correct” twice"),
+        (lambda text: "\0" + text, "is UTF-16 or no text"),
+        (lambda text: text[: text.rindex(",")], "ends in the middle of a row"),
+        (lambda text: text.replace("P3", '"P3', 1), "is not a table"),
+        (lambda text: "", "is empty"),
+    ],
+)
+def test_tables_of_another_shape_are_refused(tmp_path, capsys, change, words):
+    path = answers(tmp_path / "a.csv", people(4, 3))
+    path.write_text(change(path.read_text("utf-8")), encoding="utf-8")
+    assert main(["analyze", str(path)]) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
+
+
+def test_order_spaces_and_further_columns_change_nothing(tmp_path):
+    path = answers(tmp_path / "a.csv", people(6, 4))
+    table = pd.read_csv(path, dtype=str)
+    other = table[list(reversed(table.columns))].assign(mood="=1+1")
+    other.columns = [f" {name} " for name in other.columns]
+    other.to_csv(tmp_path / "b.csv", index=False)
+    assert analyze([path]).measures == analyze([tmp_path / "b.csv"]).measures
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['=cmd|"/c calc"!A1', "../../etc/passwd", "👩🏽‍🔬 Zoë", "<script>alert(1)</script>", "CON"],
+)
+def test_any_name_of_a_participant_is_only_a_name(tmp_path, name):
+    rows = [r | {"participant": name} if r["participant"] == "P1" else r for r in people(6, 4)]
+    study = tmp_path / "in" / "study"
+    import_trials_csv(answers(tmp_path / "a.csv", rows), study)
+    found = analyze([study])
+    assert name in set(found.trials["participant"])
+    assert found.participants == 6
+    assert "<script>alert" not in report_html(found)
+    before = sorted(tmp_path.iterdir())
+    for kind in ("csv", "bids", "psych-ds"):
+        for file in export_study(study, tmp_path / "in" / kind, kind):
+            assert file.resolve().is_relative_to((tmp_path / "in" / kind).resolve())
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_people_of_two_studies_do_not_become_one(tmp_path):
+    path = answers(
+        tmp_path / "a.csv",
+        [r | {"study": study, "session": study} for study in ("s1", "s2") for r in people(3, 2)],
+    )
+    assert analyze([path]).participants == 6
+    with pytest.raises(ForeignFormatError, match="holds s1 and s2, and participants"):
+        import_trials_csv(path, tmp_path / "study")
+
+
+def test_trials_without_numbers_can_be_there_twice_which_is_said(tmp_path):
+    path = answers(tmp_path / "a.csv", people(3, 2))
+    pd.read_csv(path).drop(columns="trial").to_csv(path, index=False)
+    report = import_trials_csv(path, tmp_path / "study")
+    assert any("copies of trials cannot be noticed" in line for line in report.mapped)
 
 
 def test_a_cut_off_file_is_refused(tmp_path):
