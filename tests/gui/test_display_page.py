@@ -145,7 +145,10 @@ def test_typed_readings_go_level_by_level(page, qtbot):
             dialog.next.click()
             dialog.field.setValue(0.3 + 240 * (level / 255) ** 2.2)
         dialog.next.click()
+    chart = page.steps["luminance"].chart
+    before = chart.grab().toImage()
     page.steps["luminance"].take(dialog.readings)
+    assert chart.grab().toImage() != before
     assert page.draft.profile.luminance.gamma == pytest.approx(2.2, abs=0.02)
     assert sum(reading.verification for reading in page.draft.profile.readings) == 3
 
@@ -163,8 +166,10 @@ def test_the_self_test_is_shown(page):
         "intervals_ms": [1000 / 60 + float(rng.normal(0, 0.02)) for _ in range(600)],
     }
     timing = page.steps["timing"]
+    before = timing.chart.grab().toImage()
     timing._take_self_test(json.dumps({"refresh": found}))
     assert timing.state.text == "passed"
+    assert timing.chart.grab().toImage() != before
     assert measured(page, "Refresh rate") == "60.00 Hz"
     page.draft.change(refresh=found | {"synchronised": False})
     assert timing.state.text == "not synchronised"

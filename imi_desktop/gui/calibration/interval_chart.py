@@ -27,7 +27,7 @@ class IntervalChart(Chart):
     def show_intervals(self, intervals: np.ndarray, nominal_hz: float) -> None:
         """Show other intervals (ms) and the rate that the screen tells (Hz)."""
         self._intervals, self._nominal_hz = intervals, nominal_hz
-        self.update()
+        self.redraw()
 
     def paint(self, painter: QPainter, area: QRectF) -> None:
         """Draw bars, axis and the nominal period."""

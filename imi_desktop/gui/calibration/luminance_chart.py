@@ -38,7 +38,7 @@ class LuminanceChart(Chart):
     ) -> None:
         """Show other readings, their fit, and the level of the background."""
         self._readings, self._fit, self._background = readings, fit, background
-        self.update()
+        self.redraw()
 
     def rows(self) -> list[dict[str, object]]:
         """Exactly what is drawn."""

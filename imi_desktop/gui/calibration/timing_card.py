@@ -176,9 +176,7 @@ class TimingCard(StepCard):
 def _rate(found: RefreshMeasurement | None) -> str:
     if found is None:
         return MISSING
-    return (
-        f"{found.hz:.2f} Hz" if found.synchronised else f"{found.hz:.0f} frames/s, not the screen's"
-    )
+    return f"{found.hz:.2f} Hz" if found.synchronised else f"{found.hz:.0f} frames/s"
 
 
 def _mouse(found: InputMeasurement | None) -> str:

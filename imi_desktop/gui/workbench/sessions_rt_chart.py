@@ -64,7 +64,7 @@ class ReactionTimeChart(Chart):
     def show_facts(self, facts: SessionFacts, running: bool) -> None:
         """Draw a session; `running` marks the trial of the moment."""
         self._facts, self._running = facts, running
-        self.update()
+        self.redraw()
 
     def sizeHint(self) -> QSize:
         """Wide and low."""
