@@ -6,7 +6,17 @@ import re
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import (
+    QDesktopServices,
+    QFont,
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+    QTextListFormat,
+    QTextTable,
+)
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser, QWidget
 
 from imi_desktop.gui.actions import ACTIONS, MENUS, PAGE_SHORTCUTS, shown_shortcut
@@ -16,6 +26,10 @@ from imi_desktop.gui.widgets.labels import rule
 from imi_desktop.paths import resource
 
 KEYBOARD = "keyboard"
+_BELOW, _IN_LIST = 8, 4
+_ABOVE = {2: 14, 3: 10}
+_SIZES = {1: 20, 2: 15, 3: 13}
+"""Spaces and letters in px, by level of heading."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +104,7 @@ class HelpWindow(Dialog):
         self.text.setOpenLinks(False)
         self.text.anchorClicked.connect(self._follow)
         self.text.document().setDocumentMargin(20)
+        self.text.document().setIndentWidth(20)
         self.text.setAccessibleName("Text")
         row.addWidget(self.list)
         row.addWidget(rule("upright"))
@@ -107,8 +122,8 @@ class HelpWindow(Dialog):
 
     def _show(self, row: int) -> None:
         if 0 <= row < len(self._topics):
-            self.text.document().setDefaultStyleSheet(_text_style(self.theme))
             self.text.setMarkdown(self._topics[row].markdown)
+            _set_spaces(self.text.document())
 
     def _follow(self, link: QUrl) -> None:
         if link.scheme() in {"http", "https"}:
@@ -117,5 +132,41 @@ class HelpWindow(Dialog):
             self.show_topic(re.sub(r"^\d+-|\.md$", "", link.toString()))
 
 
-def _text_style(theme: Theme) -> str:
-    return f"a {{ color: {theme.tokens.accent}; }} td {{ padding: 3px 16px 3px 0; }}"
+def _set_spaces(document: QTextDocument) -> None:
+    """Space between paragraphs, above headings and in tables, which Markdown leaves out."""
+    block = document.begin()
+    while block.isValid():
+        cursor = QTextCursor(block)
+        if cursor.currentTable() is None:
+            layout = block.blockFormat()
+            heading = layout.headingLevel()
+            listed = block.textList() is not None
+            layout.setTopMargin(_ABOVE.get(heading, 0) if block.position() else 0)
+            layout.setBottomMargin(_IN_LIST if listed else _BELOW)
+            cursor.setBlockFormat(layout)
+            if listed:
+                style = block.textList().format()
+                style.setIndent(1)
+                style.setStyle(QTextListFormat.Style.ListDisc)
+                block.textList().setFormat(style)
+            _set_size(block, _SIZES.get(heading))
+        block = block.next()
+    for frame in document.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            table = frame.format()
+            table.setCellPadding(5)
+            table.setBorder(0)
+            table.setBottomMargin(_BELOW)
+            frame.setFormat(table)
+
+
+def _set_size(block: QTextBlock, pixels: int | None) -> None:
+    if pixels is None:
+        return
+    cursor = QTextCursor(block)
+    cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+    letters = QTextCharFormat()
+    letters.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
+    letters.setFontPointSize(0.75 * pixels)
+    letters.setFontWeight(QFont.Weight.DemiBold)
+    cursor.mergeCharFormat(letters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -13,6 +13,7 @@ from imi_desktop.exchange.formats import IMPORTS
 from imi_desktop.gui.command_dialog import CommandDialog
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets.buttons import secondary
+from imi_desktop.gui.widgets.format import plural
 from imi_desktop.gui.widgets.labels import label, wrapped
 
 
@@ -120,11 +121,15 @@ class ImportDialog(CommandDialog):
         self.run(arguments, "Reading…", lambda out: self._imported(target, out))
 
     def _imported(self, target: Path, out: str) -> None:
-        report = json.loads(out)
-        words = [
-            f"{key.replace('_', ' ')}: {value}"
-            for key, value in report.items()
-            if isinstance(value, (int, str))
-        ]
-        self._context.tell(f"Imported. {', '.join(words)[:120]}")
+        self._context.tell(_summary(json.loads(out)))
         self.imported.emit(target)
+
+
+def _summary(report: Mapping[str, object]) -> str:
+    """``Imported 1 890 trials of 10 participants``: what the report counts."""
+    counts = [
+        plural(value, key.rstrip("s"))
+        for key, value in report.items()
+        if isinstance(value, int) and not isinstance(value, bool) and key.endswith("s")
+    ]
+    return f"Imported {', '.join(counts)}" if counts else "Imported"

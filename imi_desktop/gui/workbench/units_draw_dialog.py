@@ -24,6 +24,14 @@ Drawer = Callable[[int], Sequence[Unit]]
 """Draws units with a seed; raises UserError."""
 
 
+class DrawnUnits(UnitListModel):
+    """Units of a draw, which have their layers named even where one layer was drawn alone."""
+
+    def label(self, unit: Unit) -> str:
+        """Address."""
+        return unit.address
+
+
 class DrawDialog(Dialog):
     """Units of a draw with their strongest images; another seed draws others.
 
@@ -67,7 +75,7 @@ class DrawDialog(Dialog):
         row.addWidget(again)
         row.addStretch(1)
         self.body.addLayout(row)
-        self.units = UnitListModel(self)
+        self.units = DrawnUnits(self)
         self.view = QListView()
         self.view.setModel(self.units)
         self.view.setUniformItemSizes(True)
@@ -82,7 +90,7 @@ class DrawDialog(Dialog):
         self._words = wrapped("", "caption", "ink3")
         self.body.addWidget(self._words)
         self.add_cancel()
-        self.accept_button = self.add_primary("Take these units")
+        self.accept_button = self.add_primary("Take this unit" if n == 1 else "Take these units")
         self.accept_button.clicked.connect(self.accept)
         self.seed.valueChanged.connect(self._draw_again)
         self.seed.setValue(seed)

@@ -74,11 +74,11 @@ class UnitsEditor(QObject):
         number = units_study.unit_count(study)
         full = number.fixed and number.chosen >= number.wanted
         n = sum(map(units_study.is_random_main, study.units)) if full else n
-        consequence = (
-            f"They take the place of the {plural(n, 'random unit')} of the study."
-            if full
-            else "They are added to the study."
-        )
+        if full:
+            verb = "It takes" if n == 1 else "They take"
+            consequence = f"{verb} the place of the {plural(n, 'random unit')} of the study."
+        else:
+            consequence = f"{'It is' if n == 1 else 'They are'} added to the study."
         dialog = DrawDialog(
             self._context.theme,
             self._loader,
