@@ -59,6 +59,15 @@ def test_images_that_are_made_are_shown_themselves(theme, tmp_path, qtbot):
     assert dialog._folder is None
 
 
+def test_a_dialog_that_goes_takes_its_folder_along(theme, planned, qtbot):
+    dialog = TrialPreviewDialog(theme, planned)
+    folder = dialog._with_images(dialog._plan.blocks[0].number)
+    assert folder.is_dir()
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.deleteLater()
+    assert not folder.exists()
+
+
 def test_a_trial_is_played_with_the_rest_of_its_block(planned):
     plan = plan_session(planned, "P1")
     block = plan.blocks[1]

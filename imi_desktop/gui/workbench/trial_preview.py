@@ -103,6 +103,7 @@ class TrialPreviewDialog(Dialog):
             return self._study.folder
         if self._folder is None:
             self._folder = TemporaryDirectory(prefix="imi-preview-")
+            self.destroyed.connect(self._folder.cleanup)  # a dialog can go without being closed
         folder = rehearsal_folder(self._study, Path(self._folder.name), trials)
         if here:  # the number in the counterbalancing may not be the one that the id tells
             write_participant(folder, read_participant(self._study.folder, self._plan.participant))
