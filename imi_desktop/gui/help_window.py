@@ -28,8 +28,9 @@ from imi_desktop.paths import resource
 KEYBOARD = "keyboard"
 _BELOW, _IN_LIST = 8, 4
 _ABOVE = {2: 14, 3: 10}
-_SIZES = {1: 20, 2: 15, 3: 13}
-"""Spaces and letters in px, by level of heading."""
+"""Spaces in px; those above by level of heading."""
+_LARGER = {1: 2, 2: 1, 3: 0}
+"""Steps by which headings are larger than text: a half, a fifth, not at all."""
 
 
 @dataclass(frozen=True)
@@ -147,9 +148,10 @@ def _set_spaces(document: QTextDocument) -> None:
             if listed:
                 style = block.textList().format()
                 style.setIndent(1)
-                style.setStyle(QTextListFormat.Style.ListDisc)
+                if style.style() is QTextListFormat.Style.ListCircle:
+                    style.setStyle(QTextListFormat.Style.ListDisc)
                 block.textList().setFormat(style)
-            _set_size(block, _SIZES.get(heading))
+            _set_size(block, _LARGER.get(heading))
         block = block.next()
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
@@ -160,13 +162,12 @@ def _set_spaces(document: QTextDocument) -> None:
             frame.setFormat(table)
 
 
-def _set_size(block: QTextBlock, pixels: int | None) -> None:
-    if pixels is None:
+def _set_size(block: QTextBlock, steps: int | None) -> None:
+    if steps is None:
         return
     cursor = QTextCursor(block)
     cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
     letters = QTextCharFormat()
-    letters.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
-    letters.setFontPointSize(0.75 * pixels)
+    letters.setProperty(QTextFormat.Property.FontSizeAdjustment, steps)
     letters.setFontWeight(QFont.Weight.DemiBold)
     cursor.mergeCharFormat(letters)
