@@ -63,9 +63,8 @@ def test_a_dialog_that_goes_takes_its_folder_along(theme, planned, qtbot):
     dialog = TrialPreviewDialog(theme, planned)
     folder = dialog._with_images(dialog._plan.blocks[0].number)
     assert folder.is_dir()
-    with qtbot.waitSignal(dialog.destroyed):
-        dialog.deleteLater()
-    assert not folder.exists()
+    dialog.deleteLater()
+    qtbot.waitUntil(lambda: not folder.exists(), timeout=5_000)
 
 
 def test_a_trial_is_played_with_the_rest_of_its_block(planned):
