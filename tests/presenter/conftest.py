@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -33,24 +34,15 @@ PARTICIPANT = "P01"
 FULL_HD = (1920, 1080)
 
 
-@pytest.fixture(scope="session")
-def x_server() -> Iterator[str]:
-    """Display of an X server of 1920 × 1080 that belongs to these tests."""
+@contextmanager
+def running_x_server() -> Iterator[str]:
+    """Display of a new X server of 1920 × 1080, which outlives its last client."""
     if shutil.which("Xvfb") is None:
         pytest.skip("needs Xvfb")
     reading, writing = os.pipe()
+    screen = ["-screen", "0", "1920x1080x24"]
     server = subprocess.Popen(
-        [
-            "Xvfb",
-            "-displayfd",
-            str(writing),
-            "-screen",
-            "0",
-            "1920x1080x24",
-            "-nolisten",
-            "tcp",
-            "-noreset",
-        ],
+        ["Xvfb", "-displayfd", str(writing), *screen, "-nolisten", "tcp", "-noreset"],
         pass_fds=[writing],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -62,6 +54,13 @@ def x_server() -> Iterator[str]:
     yield f":{number}"
     server.terminate()
     server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def x_server() -> Iterator[str]:
+    """Display of an X server that belongs to these tests."""
+    with running_x_server() as display:
+        yield display
 
 
 @pytest.fixture

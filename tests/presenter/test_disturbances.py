@@ -19,9 +19,9 @@ import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QCursor
 from imi_desktop.cli import main
-from imi_desktop.gui.presenter import app
+from imi_desktop.gui.presenter.guard import Guard
 
-watch = app._Guard.watch
+watch = Guard.watch
 
 def watch_and_change(self, application, screen):
     watch(self, application, screen)
@@ -32,7 +32,7 @@ def watch_and_change(self, application, screen):
     timer = self.timer = QTimer(interval=20, timeout=look)
     timer.start()
 
-app._Guard.watch = watch_and_change
+Guard.watch = watch_and_change
 sys.exit(main())
 """
 

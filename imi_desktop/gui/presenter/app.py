@@ -11,10 +11,9 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication
 
@@ -26,6 +25,7 @@ from imi_desktop.experiment.study import Study
 from imi_desktop.gui.garbage import collect_only_when_told
 from imi_desktop.gui.presenter import ink
 from imi_desktop.gui.presenter.environment import describe, physical_px, screen_key
+from imi_desktop.gui.presenter.guard import Guard
 from imi_desktop.gui.presenter.picture import GREY_LEVEL
 from imi_desktop.gui.presenter.preparation import Stage
 from imi_desktop.gui.presenter.runner import Runner
@@ -199,7 +199,7 @@ def run(
     windowed: bool,
 ) -> int:
     """Show the surface, run until `runner` has finished, and return its exit code."""
-    guard = _Guard(runner, surface)
+    guard = Guard(runner, surface)
     codes: list[int] = []
 
     def finished(code: int) -> None:
@@ -227,54 +227,12 @@ def run(
     finally:
         sys.excepthook = previous_hook
         app.focusWindowChanged.disconnect(guard.focus_changed)
+        guard.end()
         surface.closing = True
         surface.listener = None
         surface.release()
         surface.close()
     return codes[-1] if codes else 1
-
-
-class _Guard(QObject):
-    """Keeps the session going, and honest, when something comes in from outside."""
-
-    def __init__(self, runner: Runner, surface: Surface) -> None:
-        super().__init__()
-        self._runner = runner
-        self._surface = surface
-
-    def watch(self, app: QApplication, screen: QScreen) -> None:
-        """Pause when the screen goes or changes its mode."""
-        name = screen.name()
-
-        def removed(gone: QScreen) -> None:
-            if gone.name() == name:
-                self._runner.pause("the display was unplugged", {"screen": name})
-
-        def changed(*_: object) -> None:
-            self._runner.pause(
-                "the display changed",
-                {"screen": name, "px": list(physical_px(screen)), "hz": screen.refreshRate()},
-            )
-
-        app.screenRemoved.connect(removed)
-        screen.geometryChanged.connect(changed)
-        screen.refreshRateChanged.connect(changed)
-
-    def focus_changed(self, window: object) -> None:
-        """Record that the participant's window lost or got the keyboard."""
-        self._runner.note("focus_gained" if window is self._surface else "focus_lost", {})
-
-    def exception(
-        self,
-        kind: type[BaseException],
-        error: BaseException,
-        trace: TracebackType | None,
-    ) -> None:
-        """Whatever nobody caught: log it and keep the participant calm."""
-        if issubclass(kind, KeyboardInterrupt):
-            QGuiApplication.exit(1)
-            return
-        self._runner.fail(error.with_traceback(trace))
 
 
 def _fit(

@@ -63,10 +63,13 @@ class Runner(QObject):
 
     Signals
     -------
+    began
+        The first screen is there.
     finished : int
         Exit code: 0 everything was gone through, 1 the session ended before its end or failed.
     """
 
+    began = Signal()
     finished = Signal(int)
 
     def __init__(
@@ -105,7 +108,11 @@ class Runner(QObject):
     def start(self) -> None:
         """Check the display, then show the session's current step."""
         self._checked_block = 0
-        self._check_display(0, self.next)
+        self._check_display(0, self._begin)
+
+    def _begin(self) -> None:
+        self.next()
+        self.began.emit()
 
     # -- for the screens ---------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QExposeEvent,
@@ -102,7 +102,13 @@ OnShown = Callable[[Shown], None]
 
 
 class _Surface:
-    """Input and bookkeeping of both kinds of surface."""
+    """Input and bookkeeping of both kinds of surface.
+
+    Signals
+    -------
+    hidden
+        The window is on the screen no more: minimised, or the desktop is shown.
+    """
 
     kind = ""
     synchronised = False
@@ -113,6 +119,7 @@ class _Surface:
         self.background = GREY_LEVEL
         self._picture = Picture()
         self._waiting: list[tuple[int, OnShown]] = []
+        self._was_exposed = False
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -171,6 +178,11 @@ class _Surface:
         target = self.listener.text_target() if self.listener is not None else None
         return self if target is None else target
 
+    def _tell_if_hidden(self) -> None:
+        was, self._was_exposed = self._was_exposed, self.isExposed()
+        if was and not self._was_exposed and not self.closing:
+            self.hidden.emit()
+
     def _refuse_close(self, event: QEvent) -> bool:
         if event.type() != QEvent.Type.Close or self.closing:
             return False
@@ -183,6 +195,7 @@ class _Surface:
 class GlSurface(_Surface, QOpenGLWindow):
     """Swaps are synchronised to the display; every image is a texture."""
 
+    hidden = Signal()
     kind = "OpenGL, swap interval 1"
     synchronised = True
 
@@ -245,6 +258,10 @@ class GlSurface(_Surface, QOpenGLWindow):
         if self.listener is not None:
             self.listener.resized()
 
+    def exposeEvent(self, event: QExposeEvent) -> None:
+        QOpenGLWindow.exposeEvent(self, event)
+        self._tell_if_hidden()
+
     def release(self) -> None:
         """Give the textures back while the context is still there."""
         if self.isValid():
@@ -289,6 +306,7 @@ class GlSurface(_Surface, QOpenGLWindow):
 class RasterSurface(_Surface, QRasterWindow):
     """Drawn by the processor; nothing says when a frame really is on the screen."""
 
+    hidden = Signal()
     kind = "raster"
 
     def __init__(self) -> None:
@@ -329,6 +347,7 @@ class RasterSurface(_Surface, QRasterWindow):
         QRasterWindow.exposeEvent(self, event)
         if self.isExposed() and self._waiting:
             self.update()
+        self._tell_if_hidden()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         QRasterWindow.resizeEvent(self, event)

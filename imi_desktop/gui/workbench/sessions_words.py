@@ -32,6 +32,8 @@ def record_words(record: Record) -> str:
         return plural(int(data.get("trials", 0)), "trial")
     if record.type == "torn_line_cut":
         return f"{plural(int(data['bytes']), 'byte')} kept in {data['kept_in']}"
+    if record.type == "screen_saver":
+        return "held off by " + (", ".join(data.get("held_off_by", ())) or "nothing")
     if record.type == "note":
         return f"“{data.get('text', '')}”"
     return ""
