@@ -317,6 +317,21 @@ def start_dialog(page: SessionsPage, qtbot, participant: str) -> StartDialog:
     return dialog
 
 
+def test_after_a_finished_session_the_next_one_is_somebody_elses(
+    make_page, study: Study, qtbot
+) -> None:
+    session = take_part(study, "P01", 0)
+    run_observer(session, ChanceObserver(1))
+    session.close()
+    page = make_page(study)
+    page.show_detail("P01")
+    page.start.click()
+    dialog = page.findChildren(RegisterDialog)[-1]
+    dialog.accept()
+    qtbot.waitUntil(lambda: bool(page.findChildren(StartDialog)), timeout=10_000)
+    assert page.findChildren(StartDialog)[-1].participant().id == "P02"
+
+
 def test_a_session_starts_only_when_everything_is_there(make_page, full: Study, qtbot) -> None:
     page = make_page(full)
     dialog = start_dialog(page, qtbot, "P04")

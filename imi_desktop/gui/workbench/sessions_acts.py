@@ -38,10 +38,13 @@ class SessionActs(QObject):
         Participants or sessions are others.
     started : str
         The process of a participant's session was started.
+    start_wanted
+        A participant was registered whose session is to start.
     """
 
     changed = Signal()
     started = Signal(str)
+    start_wanted = Signal(str)
 
     def __init__(self, context: AppContext, page: QWidget) -> None:
         super().__init__(page)
@@ -70,8 +73,8 @@ class SessionActs(QObject):
 
     # -- participants ------------------------------------------------------------------------
 
-    def register(self) -> None:
-        """Ask for new participants and register them."""
+    def register(self, then_start: bool = False) -> None:
+        """Ask for new participants and register them; tell the first one's id to start with."""
         if self.study is None:
             return
         study = self.study
@@ -80,8 +83,11 @@ class SessionActs(QObject):
         )
 
         def save() -> None:
-            for participant in dialog.participants():
+            people = dialog.participants()
+            for participant in people:
                 write_participant(study.folder, participant)
+            if then_start:
+                self.start_wanted.emit(people[0].id)
 
         self._ask(dialog, save)
 

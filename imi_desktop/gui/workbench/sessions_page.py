@@ -44,6 +44,7 @@ class SessionsPage(Page):
         self._compact = False
         self._locked = False
         self._running: SessionRow | None = None
+        self._to_start = ""  # participant registered to start at once
         self.acts = SessionActs(context, self)
         self.table = SessionsTable(self.theme)
         self.table.set_foot(_HIDDEN)
@@ -67,6 +68,7 @@ class SessionsPage(Page):
         self._reader = None if study is None else RowReader(study)
         self.acts.study = study
         if not same:
+            self._to_start = ""
             self._locked = study is not None and locked_since(study) is not None
             self.live.show_nothing()
             self._take([])
@@ -163,6 +165,7 @@ class SessionsPage(Page):
         self.plan.schedule_wanted.connect(self._print_schedule)
         self.acts.changed.connect(self.refresh)
         self.acts.started.connect(self._session_started)
+        self.acts.start_wanted.connect(self._start_when_read)
         self.live.pause_wanted.connect(self._pause)
         self.live.note_wanted.connect(lambda: self._with_shown(self.acts.note))
         self.live.end_wanted.connect(lambda: self._with_shown(self.acts.end))
@@ -216,6 +219,11 @@ class SessionsPage(Page):
         self._show_readiness()
         if word != self.state_word():
             self.state_changed.emit()
+        to_start = next((row for row in rows if row.key == (self._to_start, "")), None)
+        if to_start is not None:
+            self._to_start = ""
+            self.table.choose(to_start.key)
+            self.acts.start(to_start)
 
     def _show_chosen(self) -> None:
         """The running session is followed; otherwise the chosen one is shown."""
@@ -270,7 +278,7 @@ class SessionsPage(Page):
         chosen = self.table.current
         resume = chosen is not None and chosen.state == "interrupted"
         self.start.setText("Resume session…" if resume else "Start session…")
-        self.start.set_enabled(not reason and chosen is not None, reason or "Choose a participant.")
+        self.start.set_enabled(not reason, reason)
         self.detail.set_startable(not reason, reason)
         for button in (self.register, self.simulate):
             button.set_enabled(self.study is not None, "No study is open.")
@@ -294,9 +302,20 @@ class SessionsPage(Page):
         self._show_readiness()
 
     def _start_chosen(self) -> None:
+        """Start or resume the chosen session, else the next planned one, else a new person's."""
+        if self._why_not():
+            return
         row = self.table.current
-        if row is not None and not self._why_not():
-            self.acts.start(row)
+        if row is None or row.state not in {"planned", "interrupted"}:
+            row = next((each for each in self._rows if each.state == "planned"), None)
+        if row is None:
+            self.acts.register(then_start=True)
+            return
+        self.table.choose(row.key)
+        self.acts.start(row)
+
+    def _start_when_read(self, participant: str) -> None:
+        self._to_start = participant
 
     def _open_row(self, row: SessionRow) -> None:
         if row.state in {"planned", "interrupted"}:
