@@ -19,6 +19,7 @@ from imi_desktop.stimuli.visualization.frozen_operations import (
     PointwiseConvolution,
     SameConvolution,
 )
+from imi_desktop.stimuli.visualization.input_affine import ChannelAffine
 
 _POINTWISE = (
     nn.ReLU,
@@ -37,6 +38,7 @@ _POINTWISE = (
     nn.LocalResponseNorm,
     ClampInPlace,
     PointwiseConvolution,
+    ChannelAffine,
 )
 _POINTWISE_CALLS = {
     "relu",

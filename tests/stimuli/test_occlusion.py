@@ -9,7 +9,7 @@ from torch import nn
 from imi_desktop.progress import Cancelled, CancelToken
 from imi_desktop.stimuli.occlusion import PatchGrid, occluded, occlusion_map, sharpness_map
 from imi_desktop.stimuli.region_forward import Region, RegionForward
-from imi_desktop.stimuli.visualization.network_cut import traced_cut
+from imi_desktop.stimuli.visualization.network_cut import stopped_forward, traced_cut
 from imi_desktop.stimuli.visualization.unit_view import UnitView
 
 
@@ -32,6 +32,17 @@ class Branches(Tiny):
         x = self.small(self.wide(x))
         x = x * torch.sigmoid(self.gate(x.mean((2, 3), keepdim=True)))
         return self.head(self.relu2(self.bn2(self.conv2(x))).mean((2, 3)))
+
+
+class OwnColours(Tiny):
+    """Scales and shifts each colour of its input by itself, as torchvision's GoogLeNet does."""
+
+    def forward(self, x):
+        colours = [
+            torch.unsqueeze(x[:, channel], 1) * (0.4 + channel) + (0.3 - channel)
+            for channel in range(3)
+        ]
+        return super().forward(torch.cat(colours, 1))
 
 
 def image(seed=0):
@@ -63,7 +74,7 @@ def test_a_patch_has_the_mean_colour_of_what_it_covers():
     assert np.array_equal(result, picture)
 
 
-@pytest.mark.parametrize("kind", [Tiny, Branches])
+@pytest.mark.parametrize("kind", [Tiny, Branches, OwnColours])
 @pytest.mark.parametrize("layer", ["bn2", "relu2"])
 def test_local_passes_equal_whole_ones(kind, layer):
     view = UnitView.of(tiny_network(kind), unit(layer=layer))
@@ -86,8 +97,9 @@ def test_sharp_patches_equal_whole_passes():
     np.testing.assert_allclose(*maps, rtol=1e-4, atol=1e-6)
 
 
-def test_early_layers_are_computed_within_the_patchs_reach_only():
-    module = tiny_network().module
+@pytest.mark.parametrize("kind", [Tiny, OwnColours])
+def test_early_layers_are_computed_within_the_patchs_reach_only(kind):
+    module = tiny_network(kind).module
     graph = traced_cut(module, "conv1")
     base = torch.randn(1, 3, 224, 224)
     patches = torch.randn(2, 3, 40, 40)
@@ -96,14 +108,33 @@ def test_early_layers_are_computed_within_the_patchs_reach_only():
     assert result.height < 56 / 4
     whole = base.repeat(2, 1, 1, 1)
     whole[0, :, :40, 184:], whole[1, :, 100:140, 7:47] = patches
+    first = stopped_forward(module, "conv1")
     with torch.no_grad():
-        expected = module.conv1(whole)
-        found = module.conv1(base).repeat(2, 1, 1, 1)
+        expected = first(whole)
+        found = first(base).repeat(2, 1, 1, 1)
     for index, (top, left) in enumerate(zip(result.tops, result.lefts, strict=True)):
         found[index, :, top : top + result.height, left : left + result.width] = result.values[
             index
         ]
     torch.testing.assert_close(found, expected)
+
+
+def test_colours_that_change_places_or_are_used_otherwise_stay_apart():
+    class Swapped(OwnColours):
+        def forward(self, x):
+            return Tiny.forward(self, torch.cat([x[:, 1:2], x[:, :1], x[:, 2:]], 1))
+
+    class UsedTwice(OwnColours):
+        def forward(self, x):
+            return super().forward(x) + x.mean()
+
+    for kind in (Swapped, UsedTwice):
+        view = UnitView.of(tiny_network(kind), unit())
+        maps = [
+            occlusion_map(view, image(), PatchGrid(90, 60), CancelToken(), quiet, exact)
+            for exact in (False, True)
+        ]
+        np.testing.assert_allclose(*maps, rtol=1e-4, atol=1e-6)
 
 
 def test_a_network_that_cannot_be_traced_gets_whole_passes():

@@ -19,6 +19,7 @@ from imi_desktop.stimuli.visualization.frozen_operations import (
     PointwiseConvolution,
     SameConvolution,
 )
+from imi_desktop.stimuli.visualization.input_affine import join_colours
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +126,7 @@ def traced_cut(module: nn.Module, layer: str) -> fx.GraphModule:
     cut = fx.GraphModule(module, graph)
     cut.delete_all_unused_submodules()
     cut = copy.deepcopy(cut).eval().requires_grad_(False)
+    join_colours(cut)
     fold_batch_norm(cut)
     activate_in_place(cut)
     convolve_without_copies(cut)
