@@ -5,7 +5,10 @@ import json
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog
+from small_study import make_study
 
 from imi_desktop.display.luminance import LEVELS, VERIFICATION_LEVELS
 from imi_desktop.display.profile import LuminanceReading, history, latest
@@ -13,6 +16,7 @@ from imi_desktop.gui.calibration.display_page import DisplayPage
 from imi_desktop.gui.calibration.participant_screen import CardWindow
 from imi_desktop.gui.calibration.profile_card import CompareDialog, DetailsDialog, facts
 from imi_desktop.gui.calibration.readings_dialog import ReadingsDialog
+from imi_desktop.gui.widgets.screens import screen_of
 
 
 @pytest.fixture
@@ -173,6 +177,17 @@ def test_the_self_test_is_shown(page):
     assert measured(page, "Refresh rate") == "60.00 Hz"
     page.draft.change(refresh=found | {"synchronised": False})
     assert timing.state.text == "not synchronised"
+
+
+def test_screens_are_known_after_dialogs_have_come_and_gone(page, tmp_path):
+    dialog = QDialog(page)
+    dialog.show()
+    assert dialog.screen() is not None
+    assert screen_of(dialog) in QGuiApplication.screens()
+    dialog.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    page.set_study(make_study(tmp_path))
+    assert page.draft.number == len(QGuiApplication.screens())
 
 
 def test_the_photodiode_is_evaluated(page, tmp_path):

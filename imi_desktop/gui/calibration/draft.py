@@ -19,8 +19,6 @@ class Draft(QObject):
 
     Attributes
     ----------
-    screen : QScreen
-        The participant's screen.
     profile : DisplayProfile
         As it would be saved.
     saved : DisplayProfile or None
@@ -36,10 +34,21 @@ class Draft(QObject):
         self.choose(screen)
 
     @property
+    def screen(self) -> QScreen:
+        """The participant's screen; the last one where that was unplugged."""
+        screens = QGuiApplication.screens()
+        return next((each for each in screens if each.name() == self._name), screens[-1])
+
+    @property
+    def unplugged(self) -> bool:
+        """Whether the chosen screen is gone."""
+        return all(each.name() != self._name for each in QGuiApplication.screens())
+
+    @property
     def number(self) -> int:
         """Number of the screen, from 1."""
         screens = QGuiApplication.screens()
-        return screens.index(self.screen) + 1 if self.screen in screens else 1
+        return screens.index(self.screen) + 1
 
     @property
     def dirty(self) -> bool:
@@ -61,7 +70,7 @@ class Draft(QObject):
         ProfileError
             If one of its profiles is damaged.
         """
-        self.screen = screen
+        self._name = screen.name()
         self.key: ScreenKey = screen_key(screen)
         self.reload()
 

@@ -21,6 +21,7 @@ from imi_desktop.gui.presenter.environment import physical_px
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.buttons import secondary
 from imi_desktop.gui.widgets.labels import ElidedLabel, label
+from imi_desktop.gui.widgets.screens import screen_of
 
 _TALLEST = 360
 """Height of the map in px that a lone screen may fill."""
@@ -86,7 +87,7 @@ class ScreenMap(QWidget):
     def _draw(self, painter: QPainter, place: QRectF, screen: QScreen, number: int) -> None:
         theme = self._theme
         mine = screen is self._draft.screen
-        here = self.window().screen() is screen
+        here = screen_of(self) is screen
         line = theme.colour("accent" if mine else "control_line")
         painter.setPen(QPen(line, 2 if mine else 1))
         painter.setBrush(QColor("#808080") if mine else theme.colour("field"))
@@ -169,6 +170,6 @@ class ScreenCard(StepCard):
 
     def _screens_changed(self, _: object) -> None:
         screens = QGuiApplication.screens()
-        if self.draft.screen not in screens and screens:
+        if self.draft.unplugged and screens:
             self.draft.choose(screens[-1])
         self.map.update()

@@ -12,6 +12,7 @@ from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.buttons import quiet, secondary
 from imi_desktop.gui.widgets.format import MISSING, count, hash_short, number
 from imi_desktop.gui.widgets.labels import ElidedLabel, label
+from imi_desktop.gui.widgets.screens import screen_of
 from imi_desktop.gui.widgets.well import Well
 from imi_desktop.gui.workbench.exemplar_loader import ThumbnailKey, ThumbnailLoader
 from imi_desktop.gui.workbench.histogram_bins import digits_of, percentile_digits
@@ -181,7 +182,6 @@ def full_size(path: Path, theme: Theme, parent: QWidget) -> QWidget:
     window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     window.setWindowTitle(path.name)
     window.set_file(path)
-    screen = window.screen() or QGuiApplication.primaryScreen()
-    room = screen.availableSize() * 0.8
+    room = screen_of(parent).availableSize() * 0.8
     window.resize(QSize(min(900, room.width()), min(720, room.height())))
     return window

@@ -22,6 +22,7 @@ from imi_desktop.gui.widgets.dialog import Dialog
 from imi_desktop.gui.widgets.format import plural
 from imi_desktop.gui.widgets.labels import label, rule, wrapped
 from imi_desktop.gui.widgets.rows import CheckRow, ValueRows
+from imi_desktop.gui.widgets.screens import screen_of
 from imi_desktop.gui.widgets.segments import Segments
 from imi_desktop.gui.workbench import sessions_checks
 from imi_desktop.gui.workbench.sessions_checks import Check
@@ -252,7 +253,7 @@ class StartDialog(Dialog):
     def _grow(self) -> None:
         """Make room for what was found, and stay on the screen."""
         self.resize(self.width(), max(self.height(), self.sizeHint().height()))
-        below = self.frameGeometry().bottom() - self.screen().availableGeometry().bottom()
+        below = self.frameGeometry().bottom() - screen_of(self).availableGeometry().bottom()
         if below > 0:
             self.move(self.x(), max(0, self.y() - below - 8))
 
