@@ -20,7 +20,6 @@ def collect_only_when_told() -> None:
     again, so that a collection takes a millisecond or less.
     """
     gc.disable()
-    gc.collect()
     gc.freeze()
 
 
