@@ -42,6 +42,13 @@ def test_overview_counts_what_is_missing(study):
     }
 
 
+def test_an_image_folder_that_vanished_is_told(study):
+    assert not overview(study).images_gone
+    study.images_folder.rename(study.images_folder.with_name("elsewhere"))
+    found = overview(study)
+    assert found.images_gone and found.usable == 60
+
+
 def test_the_first_open_step_is_the_next_one(page):
     assert page.state_word() == "draft"
     assert page._next.text() == "Next: Stimuli"

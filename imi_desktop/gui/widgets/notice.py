@@ -5,7 +5,7 @@ notice.show_error("Could not read …")     notice.show_warning("…")
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from imi_desktop.gui.theme import Theme
@@ -29,7 +29,7 @@ class Notice(QFrame):
         self._close.clicked.connect(self.hide)
         self.log_button: QPushButton = quiet("Show log", size="small")
         row.addWidget(self._picture)
-        row.addWidget(self._text, 1)
+        row.addWidget(self._text, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.log_button)
         row.addWidget(self._close)
         theme.changed.connect(self._paint)

@@ -132,6 +132,8 @@ class StepsCard(Card):
         images = self._rows["images"]
         if found.usable is None:
             images.show_state("open", "not indexed yet")
+        elif found.images_gone:
+            images.show_state("warn", f"{count(found.usable)} indexed, folder not found")
         elif found.usable < found.images_needed:
             images.show_state(
                 "error", f"{count(found.usable)} usable, needs {count(found.images_needed)}"

@@ -57,6 +57,8 @@ class StudyOverview:
         Files in the index, and how many can be used; None without an index.
     images_needed : int
         Usable images that the natural stimuli need.
+    images_gone : bool
+        Whether the folder that was indexed is not there any more.
     stimuli, stimuli_missing : int
         Files that are made for the study's trials, and how many of them do not exist.
     sessions : Counter
@@ -75,6 +77,7 @@ class StudyOverview:
     images: int | None
     usable: int | None
     images_needed: int
+    images_gone: bool
     stimuli: int
     stimuli_missing: int
     participants: int
@@ -124,6 +127,7 @@ def overview(study: Study) -> StudyOverview:
         images=images,
         usable=usable,
         images_needed=needed.images_needed,
+        images_gone=images is not None and not study.images_folder.is_dir(),
         stimuli=len(files),
         stimuli_missing=sum(not (study.folder / file).is_file() for file in files),
         participants=participants,
