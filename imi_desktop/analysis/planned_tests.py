@@ -13,6 +13,7 @@ from imi_desktop.analysis import anova
 from imi_desktop.analysis.comparison_result import ComparisonResult, EffectSize
 from imi_desktop.analysis.effect_intervals import cohens_d_interval
 from imi_desktop.analysis.group_tests import chi_squared, kruskal_wallis, mann_whitney, spearman
+from imi_desktop.analysis.layer_depth import depths_of
 from imi_desktop.analysis.measures import PARTICIPANT, UNIT, cell_means, number, row_keys
 from imi_desktop.analysis.mixed_model import mixed_model
 from imi_desktop.analysis.signed_rank import mostly_paired, signed_rank
@@ -240,12 +241,26 @@ def _spearman(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:
     factor = hypothesis.comparison.factor
     keys = tuple(dict.fromkeys([*UNIT, factor]))
     table = cell_means(trials, (), measure_values(hypothesis, trials), within=keys).table
-    if not pd.api.types.is_numeric_dtype(table[factor]):
+    values = _depths(table) if factor == "layer" else table[factor]
+    if not pd.api.types.is_numeric_dtype(values):
         return ComparisonResult(
             "Spearman", "", "t approximation",
             reason=f"{factor} is no number",
         )  # fmt: skip
-    return spearman(number(table[factor]), table["mean"].to_numpy(), "")
+    return spearman(number(values), table["mean"].to_numpy(), "")
+
+
+def _depths(table: pd.DataFrame) -> pd.Series:
+    """Relative depth of the layer of each row; missing where it is not known."""
+    known = {str(model): depths_of([str(model)]) for model in table["model"].dropna().unique()}
+    return pd.Series(
+        [
+            known.get(str(model), {}).get(str(layer), np.nan)
+            for model, layer in zip(table["model"], table["layer"], strict=True)
+        ],
+        index=table.index,
+        dtype=float,
+    )
 
 
 def _logistic_mixed(hypothesis: Hypothesis, trials: pd.DataFrame) -> ComparisonResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from imi_desktop.analysis.columns import conform
 from imi_desktop.analysis.comparisons import default_tests
 from imi_desktop.analysis.deviations import deviations
 from imi_desktop.analysis.load import categorical
@@ -115,6 +116,28 @@ def test_every_planned_test_runs_or_says_why(tmp_path, make_trials, test):
     (verdict,) = judge(study, make_trials(people=8))
     assert verdict.test.p is not None or verdict.test.reason
     verdict.to_json()
+
+
+def test_scores_against_the_depth_of_layers(tmp_path, make_trials):
+    """Layers go by their relative depth, whatever the order of their names (2023, section 4)."""
+    accuracy = {"conv_stem": 0.55, "blocks.1.0": 0.75, "conv_head": 0.98}
+    parts = [
+        make_trials(
+            per_condition=40,
+            accuracy={"natural": p},
+            seed=n,
+            model="efficientnet_lite0",
+            layer=name,
+        )
+        for n, (name, p) in enumerate(accuracy.items())
+    ]
+    trials = categorical(conform(pd.concat(parts).astype(object), "made for the test"))
+    stated = hypothesis(
+        measure="interpretability_score", test="spearman", comparison={"factor": "layer"}
+    )
+    (verdict,) = judge(stated_study(tmp_path, stated), trials)
+    assert verdict.test.n == 21
+    assert verdict.test.statistic > 0.8
 
 
 def test_times_are_trimmed_only_as_planned(tmp_path, make_trials):

@@ -110,7 +110,7 @@ def test_broken_references_are_told_at_once_with_file_key_and_reason(
         "no foil units are declared",
         "no batches “fxd” are declared",
         "factors.unit_set.follows: there is no factor “schemes”",
-        "exclusion.session_seconds: “blurred” is not among the conditions",
+        "exclusion[3].conditions[1]: “blurred” is not among the protocol's conditions",
     ):
         assert expected in said
     assert not (tmp_path / "study").exists()

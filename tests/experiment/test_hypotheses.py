@@ -59,7 +59,24 @@ def test_ratings_before_and_after():
     [
         ({"comparison": {"a": "natural", "b": "blurred"}}, "condition is never “blurred”"),
         ({"comparison": {"a": "natural", "b": "natural"}}, "compared with itself"),
-        ({"comparison": {"factor": "model", "a": "inceptionv1"}}, "does not vary model"),
+        ({"comparison": {"factor": "model", "a": "inceptionv1"}}, "it is always inceptionv1"),
+        ({"comparison": {"a": "natural", "value": 50}}, "never 50; it goes from 0 to 1"),
+        ({"smallest_effect": 5}, "differ by 1 at most"),
+        ({"comparison": {"a": "natural", "b": "none", "value": 0.5}}, "either with comparison.b"),
+        ({"baselines": ["saliency"]}, "shows any, so that it would only guess"),
+        ({"planned_participants": 1}, "one participant is too few"),
+        (
+            {"test": "kruskal_wallis", "direction": "two-sided", "comparison": {}},
+            "rm_anova can test it",
+        ),
+        (
+            {"test": "rm_anova", "direction": "two-sided"},
+            "leave comparison.a and comparison.b out",
+        ),
+        (
+            {"test": "mann_whitney", "comparison": {"factor": "expert_level", "a": "novice"}},
+            "expert_level is never “novice”",
+        ),
         ({"comparison": {"factor": "weather", "a": "x", "b": "y"}}, "“weather” is nothing"),
         ({"comparison": {"a": "natural"}}, "needs the two levels"),
         ({"test": "mann_whitney"}, "the same participants meet every condition"),
@@ -69,7 +86,7 @@ def test_ratings_before_and_after():
         ({"baselines": ["random:inceptionv1"]}, "random:inceptionv1"),
         ({"exclusion": ["catch_correct"]}, "no exclusion rule “catch_correct”"),
         ({"baselines": ["pixel"]}, "neither none, random:<model> nor an observer"),
-        ({"test": "spearman", "comparison": {"factor": "layer"}}, "spearman needs numbers"),
+        ({"test": "spearman", "comparison": {"factor": "branch"}}, "spearman needs numbers"),
         ({"test": "mixed_anova", "direction": "two-sided"}, "between participants"),
         ({"test": "chi_square", "measure": "reaction_time_ms"}, "is not counted"),
         (
@@ -80,7 +97,7 @@ def test_ratings_before_and_after():
         ({"test": "logistic_mixed", "comparison": {"a": "natural"}}, "needs the two levels"),
         ({"comparison": {"value": 0.5}}, "needs the level comparison.a"),
         ({"comparison": {"factor": "phase", "a": "main", "b": "practice"}}, "“phase” is nothing"),
-        ({"measure": "rating"}, "condition is never “natural”"),
+        ({"measure": "rating"}, "it is always synthetic"),
     ],
 )
 def test_untestable(changes: dict[str, Any], said: str):
@@ -93,6 +110,38 @@ def test_between_participants_no_paired_test():
     assert any("mann_whitney or kruskal_wallis" in p for p in problems(BETWEEN, test="wilcoxon"))
     score = {"measure": "interpretability_score", "test": "wilcoxon"}
     assert problems(BETWEEN, **score) == []
+
+
+def test_units_are_the_cases_of_the_score():
+    """Each unit has one layer and is answered in every condition."""
+    score = {"measure": "interpretability_score", "planned_participants": 1}
+    layers = {"factor": "layer", "a": "mixed3a", "b": "mixed5b"}
+    every = {"direction": "two-sided", "comparison": {"factor": "layer"}}
+    assert problems(**score) == []
+    assert problems(**score, test="mann_whitney", comparison=layers) == []
+    assert problems(**score | every, test="kruskal_wallis") == []
+    assert problems(**score | every, test="spearman") == []
+    paired = problems(**score, comparison=layers)
+    assert any("each unit has one layer only" in p for p in paired)
+    same = problems(**score, test="mann_whitney")
+    assert any("the same units are answered in every condition" in p for p in same)
+    people = problems(**score | every, test="rm_anova")
+    assert any("the cases of interpretability_score are units" in p for p in people)
+
+
+def test_participants_are_asked_for_what_is_compared():
+    compared = {"factor": "expert_level", "a": "3", "b": "lay"}
+    assert problems(test="mann_whitney", comparison=compared) == []
+    found = problems(BETWEEN, test="mann_whitney", comparison=compared)
+    assert any("not asked for their expert_level" in p for p in found)
+
+
+def test_one_mistake_is_told_once():
+    one = {"factor": "model", "a": "resnet50", "b": "vit_b_32"}
+    assert len(problems(comparison=one)) == 1
+    value = {"a": "natural", "value": 0.5}
+    assert len(problems(test="mann_whitney", comparison=value)) == 1
+    assert len(problems(BETWEEN, measure="rating", test="mann_whitney", baselines=[])) == 1
 
 
 def test_rating_needs_something_rated():
