@@ -88,7 +88,8 @@ def _corners(layout: TrialLayout, radius: int) -> list[tuple[int, int]]:
     for role in ("reference_min", "reference_max", "original", "query"):
         rects = [place.rect for place in layout.images if place.role == role]
         if rects:
-            corners.append((min(r.x for r in rects), min(r.y for r in rects)))
+            top = min(r.y for r in rects)  # the letter stays below it: titles are above
+            corners.append((min(r.x for r in rects), top + radius))
     if layout.buttons:
         first = min((button.rect for button in layout.buttons), key=lambda r: (r.y, r.x))
         corners.append((first.x - radius - layout.px(4), first.y + first.height // 2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
@@ -40,8 +42,10 @@ class PageScreen(ButtonScreen):
         go_on.active = self._minimum_passed or not last
         self.buttons = [go_on]
         if last and step.decline is not None:
-            place = button_place(layout.second_button, step.decline, layout.scale)
-            self.buttons.append(PlainButton(place, step.decline, self._decline))
+            gap = layout.button.x - layout.second_button.right
+            decline = button_place(layout.second_button, step.decline, layout.scale)
+            decline = replace(decline, x=place.x - gap - decline.width)
+            self.buttons.append(PlainButton(decline, step.decline, self._decline))
         image = paint_page(
             layout,
             stage.screen_px,
