@@ -18,7 +18,7 @@ class SchedulerAddressError(UserError):
 
 
 def whole_address(text: str) -> str:
-    """``host`` or ``host:port`` with the scheme and port that Dask expects.
+    """``host``, ``host:port`` or ``[::1]:port`` with the scheme and port that Dask expects.
 
     Raises
     ------
@@ -26,16 +26,23 @@ def whole_address(text: str) -> str:
         If there is no host, or the port is no number.
     """
     text = text.strip()
-    parts = urlsplit(text if "://" in text else f"tcp://{text}")
+    try:
+        parts = urlsplit(text if "://" in text else f"tcp://{text}")
+        host = parts.hostname
+    except ValueError as error:
+        raise SchedulerAddressError(
+            f"{text} is not an address. Write tcp://host:{PORT}, or tcp://[::1]:{PORT} for IPv6."
+        ) from error
     try:
         port = parts.port or PORT
     except ValueError as error:
         raise SchedulerAddressError(
-            f"The port in {text} is not a number up to 65535. Write tcp://host:{PORT}."
+            f"The port in {text} is not a number up to 65535. Write tcp://host:{PORT}; an IPv6 "
+            "address goes in brackets."
         ) from error
-    if not parts.hostname:
+    if not host:
         raise SchedulerAddressError(f"{text or 'Nothing'} names no host. Write tcp://host:{PORT}.")
-    return f"{parts.scheme}://{parts.hostname}:{port}"
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def has_dask() -> bool:
@@ -58,6 +65,10 @@ def require_scheduler(address: str) -> None:
     parts = urlsplit(whole_address(address))
     try:
         socket.create_connection((parts.hostname, parts.port), _PATIENCE_S).close()
+    except UnicodeError as error:
+        raise SchedulerAddressError(
+            f"{parts.hostname} cannot be the name of a computer. Write tcp://host:{PORT}."
+        ) from error
     except OSError as error:
         why = (error.strerror or str(error) or type(error).__name__).lower()
         raise SchedulerAddressError(
