@@ -245,6 +245,8 @@ def _stimulus_problems(folder: Path, study: Study | None) -> Iterator[Problem]:
             f"imi-desktop generate {folder}.",
             unknown,
         )
+    if study is not None:
+        yield from _outdated(study, pack)
     try:
         damaged = pack.damaged(known)
     except UserError as error:
@@ -256,6 +258,24 @@ def _stimulus_problems(folder: Path, study: Study | None) -> Iterator[Problem]:
             f"{_count(damaged, 'stimulus image')} not what the manifest says, the first is "
             f"{damaged[0]}. Delete {_them(damaged)} and run imi-desktop generate {folder}.",
             damaged,
+        )
+
+
+def _outdated(study: Study, pack: StimulusPack) -> Iterator[Problem]:
+    from imi_desktop.jobs.outdated import outdated_files, study_tasks
+
+    try:
+        outdated = list(outdated_files(study, study_tasks(study), pack.manifest))
+    except UserError as error:
+        yield Problem("stimuli", error.sentence, [])
+        return
+    if outdated:
+        yield Problem(
+            "stimuli",
+            f"{_count(outdated, 'stimulus image')} outdated: made with other settings, images or "
+            f"weights than the study has now; the first is {outdated[0]}. Replace "
+            f"{_them(outdated)} with imi-desktop generate {study.folder}.",
+            outdated,
         )
 
 

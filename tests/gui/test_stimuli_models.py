@@ -111,12 +111,30 @@ def test_images_that_a_photograph_outdoes_ask_for_attention(study: Study) -> Non
     assert sorted_rows(matrix.rows(), RowOrder.ATTENTION)[0].unit == FIRST
 
 
-def test_images_made_with_other_settings_are_missing(study: Study) -> None:
+def test_a_search_tells_its_own_share_of_a_side(matrix: StimuliMatrix) -> None:
+    matrix.start()
+    matrix.take("Generating stimuli", event("running", side="min", step=9, steps=10, share=0.2))
+    (live,) = matrix.live.values()
+    assert live.share == pytest.approx(0.6)
+    assert row_of(matrix).cell(Column.SYNTHETIC_MIN).fraction == pytest.approx(0.2)
+
+
+def test_images_made_with_other_settings_are_outdated(study: Study) -> None:
     write_synthetic(study, "max", [1] * 9)
     synthetic = study.stimuli.synthetic.model_copy(update={"steps": 999})
     stimuli = study.stimuli.model_copy(update={"synthetic": synthetic})
     changed = study.replace(stimuli=stimuli.model_dump(exclude_none=True))
-    assert row_of(StimuliMatrix(changed, scan(changed))).cell(Column.SYNTHETIC_MAX).done == 0
+    matrix = StimuliMatrix(changed, scan(changed))
+    cell = row_of(matrix).cell(Column.SYNTHETIC_MAX)
+    assert (cell.state, cell.done, matrix.outdated) == (WorkState.OUTDATED, 0, 9)
+    assert cell_text(cell, Column.SYNTHETIC_MAX) == "outdated"
+    assert cell.images  # what there is can still be seen
+    assert row_of(matrix).cell(Column.SYNTHETIC_MIN).state is WorkState.MISSING
+    assert matches(row_of(matrix), RowFilter.ALL, "outdated")
+    matrix.start()
+    matrix.take("Generating stimuli", event("done"))
+    assert row_of(matrix).cell(Column.SYNTHETIC_MAX).done == 9
+    assert matrix.outdated == 0
 
 
 def test_what_participants_saw_is_there_whatever_made_it(study: Study) -> None:
@@ -228,7 +246,7 @@ def test_places_in_the_queue(n: int, word: str) -> None:
 
 
 def test_time_in_pauses_does_not_count_in_the_estimate() -> None:
-    live = LiveTask(began=0.0, side="max", step=50, steps=100)
+    live = LiveTask(began=0.0, side="max", step=50, steps=100, side_share=0.5)
     assert live.seconds_left(10.0) == pytest.approx(30.0)
     live.rest(10.0, True)
     assert live.rests and live.seconds_left(500.0) == pytest.approx(30.0)
@@ -237,10 +255,10 @@ def test_time_in_pauses_does_not_count_in_the_estimate() -> None:
 
 
 def test_a_sides_time_left_goes_with_its_share() -> None:
-    live = LiveTask(began=0.0, side="max", step=90, steps=100)
+    live = LiveTask(began=0.0, side="max", step=90, steps=100, side_share=0.9)
     assert live.seconds_left_of_side(90.0) == pytest.approx(10.0)
     assert live.seconds_left(90.0) == pytest.approx(110.0)
-    live.side, live.step = "min", 50
+    live.side, live.step, live.side_share = "min", 50, 0.5
     assert live.seconds_left_of_side(150.0) == pytest.approx(50.0)
 
 

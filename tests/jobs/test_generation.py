@@ -14,8 +14,10 @@ from PIL import Image
 
 from imi_desktop.cli import main
 from imi_desktop.experiment.requirements import stimuli_needed
+from imi_desktop.experiment.study import Study
 from imi_desktop.jobs.context import PausableToken
 from imi_desktop.jobs.generation import Options, generate
+from imi_desktop.jobs.outdated import outdated_files, study_tasks
 from imi_desktop.jobs.study_lock import StudyBusyError, generating
 from imi_desktop.models.unit import Unit
 from imi_desktop.progress import Cancelled
@@ -112,13 +114,24 @@ def test_damaged_and_missing_images_are_made_again_with_the_same_bytes(copy):
     assert (damaged.read_bytes(), missing.read_bytes()) == content
 
 
-def test_other_parameters_make_the_stimuli_anew(copy):
+def outdated(folder):
+    study = Study.load(folder)
+    return set(outdated_files(study, study_tasks(study), Manifest.read(folder)))
+
+
+def test_other_parameters_make_the_stimuli_anew(copy, capsys):
+    assert not outdated(copy)
     text = (copy / "study.toml").read_text()
     (copy / "study.toml").write_text(text.replace("steps = 1", "steps = 2"))
+    assert synthetic_path(UNIT, "max", 0) in outdated(copy)
+    assert all("/optimized_images/" in file for file in outdated(copy))
+    assert main(["check", str(copy)]) == 1
+    assert "stimulus images are outdated" in capsys.readouterr().out
     outcome = again(copy, Options(workers=1, only="synthetic", units=(UNIT,)))
     assert outcome.made == 1
     record = Manifest.read(copy).get(synthetic_path(UNIT, "max", 0))
     assert record.parameters["preset"]["steps"] == 2
+    assert synthetic_path(UNIT, "max", 0) not in outdated(copy)
 
 
 def test_one_unit_that_fails_does_not_stop_the_others(copy, capsys):

@@ -32,6 +32,7 @@ class WorkState(StrEnum):
     RUNNING = "running"
     QUEUED = "queued"
     WAITING = "waiting"
+    OUTDATED = "outdated"
     MISSING = "missing"
     DONE = "done"
     NOT_NEEDED = "not needed"
@@ -43,6 +44,7 @@ _ATTENTION = (
     WorkState.RUNNING,
     WorkState.QUEUED,
     WorkState.WAITING,
+    WorkState.OUTDATED,
     WorkState.MISSING,
     WorkState.DONE,
     WorkState.NOT_NEEDED,
@@ -56,7 +58,8 @@ class Cell:
     Parameters
     ----------
     done, total : int
-        Images there are, and images the study's trials need (layers: 0 or 1 of 1).
+        Images there are, outdated ones not counted, and images the study's trials need (layers: 0
+        or 1 of 1).
     cause : str
         Why it failed, or what it waits for; one sentence, shown whole in the details.
     fraction : float or None

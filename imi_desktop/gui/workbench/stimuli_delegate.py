@@ -34,6 +34,7 @@ _ICONS = {
     WorkState.WEAK: ("warn", "warn"),
     WorkState.QUEUED: ("clock", "ink3"),
     WorkState.WAITING: ("clock", "ink3"),
+    WorkState.OUTDATED: ("retry", "ink2"),
 }
 _PICTURED = (Column.NATURAL, Column.SYNTHETIC_MAX, Column.SYNTHETIC_MIN, Column.OCCLUSION_BLUR)
 

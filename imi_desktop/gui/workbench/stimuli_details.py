@@ -21,6 +21,7 @@ from imi_desktop.gui.workbench.stimuli_cells import (
 )
 from imi_desktop.gui.workbench.stimuli_matrix import StimuliMatrix
 from imi_desktop.gui.workbench.stimuli_retry import RetryWays
+from imi_desktop.gui.workbench.stimuli_table import OUTDATED
 from imi_desktop.models.unit import Unit
 from imi_desktop.stimuli.manifest import Record
 
@@ -117,7 +118,10 @@ class DetailsCard(Card):
         else:
             self._offered = None
             self.set_title(name)
-            self._cause.setText(f"{row.role}, {row.selection}: {row.done} of {row.total} images.")
+            words = f"{row.role}, {row.selection}: {row.done} of {row.total} images."
+            if any(row.cell(column).state is WorkState.OUTDATED for column in WORK_COLUMNS):
+                words += f" Some are outdated: {OUTDATED[0].lower()}{OUTDATED[1:]}."
+            self._cause.setText(words)
         self._show_files(row, matrix, 1 if trouble else 3)
 
     def _scrolling(self) -> QVBoxLayout:

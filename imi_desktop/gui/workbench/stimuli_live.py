@@ -18,7 +18,9 @@ class LiveTask:
     side : str or None
         Side that is being made.
     step, steps : int
-        Of that side.
+        Of the run in hand.
+    side_share : float
+        How much of that side is done, 0 … 1; a search has many runs.
     activations : list of float
         Of the images being optimised, as they are now.
     preview : str
@@ -31,6 +33,7 @@ class LiveTask:
     side: Side | None = None
     step: int = 0
     steps: int = 0
+    side_share: float = 0.0
     activations: list[float] = field(default_factory=list)
     preview: str = ""
     halted: bool = False
@@ -42,7 +45,7 @@ class LiveTask:
         """How much of the task is done, 0 … 1: max comes first, then min."""
         if not self.steps:
             return 0.0
-        return min(1.0, (self.step / self.steps + (self.side == "min")) / 2)
+        return min(1.0, (self.side_share + (self.side == "min")) / 2)
 
     @property
     def rests(self) -> bool:
@@ -65,7 +68,7 @@ class LiveTask:
         """Until the side that is being made is done; of the whole task where there is no side."""
         if self.side is None or not self.steps:
             return self.seconds_left(now)
-        return self._seconds_for(max(0.0, 1 - self.step / self.steps) / 2, now)
+        return self._seconds_for(max(0.0, 1 - self.side_share) / 2, now)
 
     def _seconds_for(self, share: float, now: float) -> float | None:
         if self.share < 0.02:

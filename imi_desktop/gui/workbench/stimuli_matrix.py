@@ -44,6 +44,7 @@ class StimuliMatrix:
         self._entries = {entry.unit: entry for entry in reversed(study.units)}
         self._tasks: dict[Key, UnitTask] = {(t.unit, t.kind): t for t in found.tasks}
         self._present = set(found.present)
+        self._outdated = set(found.outdated)
         self._recorded = set(found.recorded)
         self._records: dict[str, Record] = {record.file: record for record in found.manifest}
         self.live: dict[Key, LiveTask] = {}
@@ -71,6 +72,11 @@ class StimuliMatrix:
     def total(self) -> int:
         """Files needed."""
         return sum(len(task.files) for task in self._tasks.values())
+
+    @property
+    def outdated(self) -> int:
+        """Files there are that were made with other settings, images or weights."""
+        return len(self._outdated)
 
     @property
     def failed_files(self) -> int:
@@ -159,6 +165,7 @@ class StimuliMatrix:
             self.live.pop(key, None)
             self.failures.pop(key, None)
             self._present |= set(self._tasks[key].files)
+            self._outdated -= self._present
             return key
         if state == "failed":
             self.live.pop(key, None)
@@ -172,6 +179,7 @@ class StimuliMatrix:
         if data.get("side") in SIDES:
             live.side = "min" if data["side"] == "min" else "max"
             live.step, live.steps = int(data.get("step", 0)), int(data.get("steps", 0))
+            live.side_share = float(data.get("share", live.step / max(1, live.steps)))
             live.activations = [float(value) for value in data.get("activations", ())]
             live.preview = str(data.get("preview") or live.preview)
         return None
@@ -217,8 +225,13 @@ class StimuliMatrix:
             return Cell(WorkState.NOT_NEEDED)
         files = self.files(unit, column)
         there = [file for file in files if file in self._present]
+        outdated = any(file in self._outdated for file in files)
+        shown = [file for file in files if file in self._present or file in self._outdated]
         cell = Cell(
-            WorkState.MISSING, len(there), len(files), images=tuple(_two(files, there, column))
+            WorkState.OUTDATED if outdated else WorkState.MISSING,
+            len(there),
+            len(files),
+            images=tuple(_two(files, shown, column)),
         )
         failure = next((self.failures[key] for key in keys if key in self.failures), None)
         running = next((self.live[key] for key in keys if key in self.live), None)
@@ -245,7 +258,7 @@ class StimuliMatrix:
         fraction = live.share if live.steps else None
         left = live.seconds_left(self._clock())
         if column in _SYNTHETIC.values() and live.steps:
-            fraction = live.step / live.steps
+            fraction = live.side_share
             left = live.seconds_left_of_side(self._clock())
         return Cell(
             WorkState.RUNNING,

@@ -237,6 +237,8 @@ class StimuliPage(Page):
             f"{count(complete)} of {plural(len(rows), 'unit')} complete",
             f"{count(matrix.done)} of {plural(matrix.total, 'image')}",
         ]
+        if matrix.outdated:
+            words.append(f"{count(matrix.outdated)} outdated")
         left = self._time_left()
         if left:
             words.append(left)
@@ -247,6 +249,8 @@ class StimuliPage(Page):
         busy = self.job.active
         missing = matrix.done < matrix.total
         reason = "Stimuli are being generated." if busy else "Nothing is missing."
+        again = "; outdated images are replaced" if matrix.outdated else ""
+        self._generate.set_hint(f"Make everything the study's trials need{again}")
         self._generate.set_enabled(missing and not busy, reason)
         idle = "Nothing is running."
         self._pause.set_enabled(busy, idle)

@@ -144,7 +144,7 @@ class _RunningRow(QWidget):
             made = len(live.activations)
             images = f"{plural(made, 'image')}, " if made else ""
             self._step.set_text(f"{images}step {count(live.step)} of {count(live.steps)}")
-            self._bar.set_fraction(live.step / live.steps)
+            self._bar.set_fraction(live.side_share)
         else:
             self._step.set_text("loading the network" if kind == "synthetic" else "cutting batches")
             self._bar.set_fraction(None)

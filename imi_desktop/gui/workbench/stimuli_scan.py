@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
-from imi_desktop.experiment.requirements import stimuli_needed
 from imi_desktop.experiment.study import Study
-from imi_desktop.gui.workbench.units_study import locked
-from imi_desktop.jobs.unit_tasks import UnitTask, plan_tasks
-from imi_desktop.stimuli.activation_table import ActivationsError, ActivationTable
+from imi_desktop.jobs.outdated import outdated_files, study_tasks
+from imi_desktop.jobs.unit_tasks import UnitTask
 from imi_desktop.stimuli.manifest import Manifest
 
 
@@ -22,9 +19,10 @@ class Scan:
     tasks : tuple of UnitTask
         Everything the study needs, in the order of the work.
     present : frozenset of str
-        Files there are, relative to the study folder; those made with other settings than the
-        study's are not among them, unless participants have seen them: what a locked study has
-        stays as it is.
+        Files there are, relative to the study folder, without the outdated ones.
+    outdated : frozenset of str
+        Files there are that were made with other settings, images or weights than the study's;
+        none that participants have seen.
     recorded : frozenset of (str, str)
         (model, layer) whose activations are there.
     """
@@ -32,6 +30,7 @@ class Scan:
     tasks: tuple[UnitTask, ...]
     manifest: Manifest
     present: frozenset[str]
+    outdated: frozenset[str]
     recorded: frozenset[tuple[str, str]]
 
 
@@ -43,35 +42,9 @@ def scan(study: Study) -> Scan:
     UserError
         If the manifest is damaged or the study names something unknown.
     """
-    needed = stimuli_needed(study)
-    weights: defaultdict[tuple[str, str], str] = defaultdict(str)
-    dataset = ""
-    for model, layer in needed.layers:
-        try:
-            table = ActivationTable.read(study.folder, model, layer)
-        except ActivationsError:
-            continue
-        weights[model, layer], dataset = table.weights, table.dataset
-    recorded = frozenset(weights)
-    tasks = tuple(plan_tasks(study, needed, dataset, weights))
+    planned = study_tasks(study)
     manifest = Manifest.read(study.folder)
-    kept = locked(study.folder)
-    present = [
-        file
-        for task in tasks
-        for file in task.files
-        if (study.folder / file).is_file() and (kept or _holds(manifest, task, file, recorded))
-    ]
-    return Scan(tasks, manifest, frozenset(present), recorded)
-
-
-def _holds(
-    manifest: Manifest,
-    task: UnitTask,
-    file: str,
-    recorded: frozenset[tuple[str, str]],
-) -> bool:
-    record = manifest.get(file)
-    if record is None or (task.unit.model, task.unit.layer) not in recorded:
-        return True
-    return task.has_made(record)
+    outdated = frozenset(outdated_files(study, planned, manifest))
+    files = (file for task in planned.tasks for file in task.files if file not in outdated)
+    present = frozenset(file for file in files if (study.folder / file).is_file())
+    return Scan(planned.tasks, manifest, present, outdated, planned.recorded)

@@ -96,6 +96,11 @@ class StimuliTableModel(QAbstractTableModel):
         return None
 
 
+OUTDATED = (
+    "Made with other settings, images or weights than the study has now; generating replaces them"
+)
+
+
 def cell_text(cell: Cell, column: Column) -> str:
     """What a cell says, without its picture."""
     if column is Column.CHECKS:
@@ -116,6 +121,8 @@ def cell_text(cell: Cell, column: Column) -> str:
             return f"{percent(cell.fraction)}{', paused' if cell.rests else left}"
         case WorkState.QUEUED:
             return f"queued, {ordinal(cell.position)}" if cell.position else "queued"
+        case WorkState.OUTDATED:
+            return "outdated"
         case WorkState.MISSING:
             if column is Column.ACTIVATIONS:
                 return "not recorded"
@@ -137,6 +144,8 @@ def _tooltip(row: MatrixRow, column: Column | None) -> str:
     if cell.state is WorkState.NOT_NEEDED:
         return "Not needed by this protocol"
     images = "" if column is Column.ACTIVATIONS else f"\n{cell.done} of {cell.total} images"
+    if cell.state is WorkState.OUTDATED:
+        images = f"\n{OUTDATED}"
     return f"{column.value}: {cell_text(cell, column)}{images}"
 
 
