@@ -200,7 +200,8 @@ def check_activations(activations: ArrayLike, needed: int) -> NDArray[np.float32
     if values.size and values.min() == values.max():
         raise DeadUnitError(
             f"The unit is dead: it responds with {values[0]:g} to each of the {values.size} "
-            "images. Choose another unit, or let imi-desktop pick draw one."
+            "images. Choose another unit, or have one drawn: “Exchange units…” on the Units page, "
+            "or imi-desktop pick."
         )
     return values
 
