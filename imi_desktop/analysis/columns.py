@@ -208,7 +208,8 @@ def check_apart(tables: Sequence[tuple[str, pd.DataFrame]]) -> None:
     raise TrialTableError(
         f"{second['source']} holds {group.nunique()} trials that are in {first['source']} too, "
         f"first trial {first['trial']} of block {first['block']} of participant "
-        f"{first['participant']}. Leave one of the two out."
+        f"{first['participant']}. Leave one of the two out; if they are other people's, give the "
+        "studies different names."
     )
 
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from imi_desktop.analysis.comparison_result import Alternative, ComparisonResult, EffectSize
+from imi_desktop.analysis.comparison_result import (
+    Alternative,
+    ComparisonResult,
+    EffectSize,
+    adjust,
+)
 from imi_desktop.analysis.effect_intervals import (
     cramers_v_interval,
     dominance_interval,
@@ -223,11 +229,12 @@ def _conover(groups: dict[str, np.ndarray], comparison: str) -> list[ComparisonR
         }
     )
     raw = posthoc_conover(long, val_col="value", group_col="group")
-    holm = posthoc_conover(long, val_col="value", group_col="group", p_adjust="holm")
+    pairs = list(combinations(names, 2))
+    found = [float(raw.loc[a, b]) for a, b in pairs]
     return [
         ComparisonResult(
             "Conover", f"{a} – {b}, {comparison}", "after Kruskal–Wallis",
-            p=float(raw.loc[a, b]), p_adjusted=float(holm.loc[a, b]), correction="holm",
+            p=p, p_adjusted=p_holm, correction="holm",
             n=len(groups[a]) + len(groups[b]), n_of="units",
             effect_size=EffectSize(
                 "rank_biserial",
@@ -235,6 +242,5 @@ def _conover(groups: dict[str, np.ndarray], comparison: str) -> list[ComparisonR
                 dominance_interval(groups[a], groups[b]),
             ),
         )
-        for i, a in enumerate(names)
-        for b in names[i + 1 :]
+        for (a, b), p, p_holm in zip(pairs, found, adjust(found, "holm"), strict=True)
     ]  # fmt: skip

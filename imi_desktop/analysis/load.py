@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -104,15 +105,20 @@ def load_trials(paths: Sequence[Path]) -> LoadedTrials:
         folders = _study_folders(path)
         studies.extend(folder for folder in folders if folder not in studies)
     names = names_apart(studies)
+    labels = [""] * len(tables)
     for folder, name in zip(studies, names, strict=True):
-        for source, table in study_tables(folder, name):
+        for source, table in study_tables(folder):
             tables.append(table)
             sources.append(source)
-    filled = [table for table in tables if len(table)]
-    trials = pd.concat(filled, ignore_index=True) if filled else empty_trials()
-    check_apart(
+            labels.append(name)
+    check_apart(  # before studies of the same name are told apart, so that copies are noticed
         [(str(s.path), t) for s, t in zip(sources, tables, strict=True) if len(t)],
     )
+    for table, label in zip(tables, labels, strict=True):
+        if label and len(table):
+            table["study"] = _constant(label, len(table))
+    filled = [table for table in tables if len(table)]
+    trials = pd.concat(filled, ignore_index=True) if filled else empty_trials()
     return LoadedTrials(categorical(trials), tuple(sources), tuple(studies), names)
 
 
@@ -195,15 +201,19 @@ def _is_study(path: Path) -> bool:
 def names_apart(folders: Sequence[Path]) -> tuple[str, ...]:
     """A name for each study folder, none of them twice.
 
-    That of its ``study.toml``, or of the folder; studies of the same name, such as copies at two
-    sites, get their folder added, because their participants share numbers.
+    That of its ``study.toml``, or of the folder; studies of the same name, such as those of two
+    sites, get the end of their path added, because their participants share numbers.
     """
     names = [study_name(folder) for folder in folders]
-    for tell in (lambda folder: folder.name, str):
-        names = [
-            name if names.count(name) == 1 else f"{name} ({tell(folder)})"
-            for name, folder in zip(names, folders, strict=True)
+    deepest = max((len(folder.parts) for folder in folders), default=0)
+    for depth in range(1, deepest + 1):
+        ends = [str(Path(*folder.parts[-depth:])) for folder in folders]
+        told = [
+            name if names.count(name) == 1 else f"{name} ({end})"
+            for name, end in zip(names, ends, strict=True)
         ]
+        if len(set(told)) == len(told):
+            return tuple(told)
     return tuple(names)
 
 
@@ -214,15 +224,10 @@ def study_name(folder: Path) -> str:
     return folder.resolve().name
 
 
-def study_tables(folder: Path, name: str | None = None) -> Iterator[tuple[Source, pd.DataFrame]]:
+def study_tables(folder: Path) -> Iterator[tuple[Source, pd.DataFrame]]:
     """The trials of a study, from its journals and from every imported table.
 
     Whatever lies in the folder belongs to the study, also if it was renamed since.
-
-    Parameters
-    ----------
-    name : str or None
-        For the column ``study``; None takes the study's own.
 
     Raises
     ------
@@ -233,17 +238,19 @@ def study_tables(folder: Path, name: str | None = None) -> Iterator[tuple[Source
     if (folder / SESSIONS).is_dir():
         read_trials = _journal_reader()
         trials = conform(read_trials(folder), f"The journals of {folder.name}")
-        yield _of_study(folder / SESSIONS, "journals", trials, own, name)
+        yield _of_study(folder / SESSIONS, "journals", trials, own)
     for path in sorted((folder / IMPORTED).glob("*.parquet")):
-        yield _of_study(path, "imported", read_table(path), own, name)
+        yield _of_study(path, "imported", read_table(path), own)
 
 
-def _of_study(
-    path: Path, kind: str, trials: pd.DataFrame, own: str, name: str | None
-) -> tuple[Source, pd.DataFrame]:
+def _of_study(path: Path, kind: str, trials: pd.DataFrame, own: str) -> tuple[Source, pd.DataFrame]:
     others = sorted(set(trials["study"].dropna().astype(str).unique()) - {own})
-    trials["study"] = pd.Categorical([name or own]).take(np.zeros(len(trials), dtype=np.intp))
+    trials["study"] = _constant(own, len(trials))
     return Source(path, kind, len(trials), tuple(others)), trials
+
+
+def _constant(text: str, length: int) -> Any:
+    return pd.Categorical([text]).take(np.zeros(length, dtype=np.intp))
 
 
 def _journal_reader() -> Callable[[Path], pd.DataFrame]:

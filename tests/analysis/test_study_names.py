@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from imi_desktop.analysis.analyze import analyze
@@ -50,9 +51,17 @@ def test_a_renamed_study_still_knows_which_trials_it_has(study, tmp_path):
         import_trials_csv(tmp_path / "again.csv", study)
 
 
+def elsewhere(study: Path, folder: Path) -> Path:
+    """A study of the same name and with participants of the same names, other people."""
+    shutil.copytree(study, folder)
+    (table,) = (folder / "imported").glob("*.parquet")
+    pd.read_parquet(table).assign(session="2").to_parquet(table)
+    Study.load(folder).replace(name="first").save()
+    return folder
+
+
 def test_studies_of_the_same_name_are_not_one(study):
-    other = study.with_name("second")
-    shutil.copytree(study, other)
+    other = elsewhere(study, study.with_name("second"))
     loaded = load_trials([study, other])
     assert loaded.names == ("first (first)", "first (second)")
     found = analyze([study, other])
@@ -63,7 +72,12 @@ def test_studies_of_the_same_name_are_not_one(study):
 
 
 def test_even_folders_of_the_same_name_are_told_apart(study, tmp_path):
-    other = tmp_path / "elsewhere" / "first"
-    shutil.copytree(study, other)
+    other = elsewhere(study, tmp_path / "elsewhere" / "first")
     names = load_trials([study, other]).names
-    assert len(set(names)) == 2
+    assert names == (f"first ({tmp_path.name}/first)", "first (elsewhere/first)")
+
+
+def test_a_copy_of_a_study_is_not_counted_twice(study):
+    shutil.copytree(study, study.with_name("copy"))
+    with pytest.raises(TrialTableError, match="Leave one of the two out"):
+        load_trials([study, study.with_name("copy")])
