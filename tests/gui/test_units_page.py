@@ -136,7 +136,7 @@ def test_a_locked_study_says_why_nothing_can_change(open_page: OpenPage, study: 
 def test_a_draw_is_shown_before_it_counts(qtbot, open_page: OpenPage, study: Study) -> None:
     page = open_page(study)
     page.editor.draw(3, 11)
-    dialog = page.editor.drawing
+    dialog = page.offer.shown
     assert dialog is not None and len(dialog.drawn) == 3
     first = dialog.drawn
     dialog.seed.setValue(12)

@@ -66,8 +66,8 @@ def test_a_dead_unit_is_told_and_exchanged_when_that_is_accepted(
     assert page.picker.note.isVisible()
     assert page.picker.note.text == "1 drawn unit responds to every image alike."
     page.picker.note.button.click()
-    qtbot.waitUntil(lambda: page.picker.asking is not None, timeout=PATIENCE)
-    dialog = page.picker.asking
+    qtbot.waitUntil(lambda: page.offer.shown is not None, timeout=PATIENCE)
+    dialog = page.offer.shown
     assert dialog is not None and DEAD in {entry.unit for entry in Study.load(study.folder).units}
     new = dialog.units.unit_at(0)
     assert new is not None and "in the place of unit 3" in dialog.units.label(new)
@@ -84,9 +84,9 @@ def test_declining_changes_nothing(qtbot, open_page: OpenPage, study: Study) -> 
     before = study.file.read_bytes()
     page.list.view.setFocus()
     qtbot.keyClick(page.list.view, Qt.Key.Key_X)
-    qtbot.waitUntil(lambda: page.picker.asking is not None, timeout=PATIENCE)
-    qtbot.keyClick(page.picker.asking, Qt.Key.Key_Escape)
-    assert page.picker.asking is None
+    qtbot.waitUntil(lambda: page.offer.shown is not None, timeout=PATIENCE)
+    qtbot.keyClick(page.offer.shown, Qt.Key.Key_Escape)
+    assert page.offer.shown is None
     assert study.file.read_bytes() == before
 
 

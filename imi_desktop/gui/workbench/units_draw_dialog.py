@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QWidget
+from PySide6.QtWidgets import QHBoxLayout
 
 from imi_desktop.errors import UserError
-from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.buttons import quiet
-from imi_desktop.gui.widgets.dialog import Dialog
 from imi_desktop.gui.widgets.format import plural
 from imi_desktop.gui.widgets.labels import label, set_tone, wrapped
 from imi_desktop.gui.widgets.number import SeedField
-from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
-from imi_desktop.gui.workbench.unit_delegates import UnitRowDelegate
-from imi_desktop.gui.workbench.unit_faces import UnitFaces
 from imi_desktop.gui.workbench.unit_list_model import UnitListModel
+from imi_desktop.gui.workbench.units_offer import UnitsDialog, UnitsOffer
 from imi_desktop.models.unit import Unit
 
 Drawer = Callable[[int], Sequence[Unit]]
@@ -32,7 +27,7 @@ class DrawnUnits(UnitListModel):
         return unit.address
 
 
-class DrawDialog(Dialog):
+class DrawDialog(UnitsDialog):
     """Units of a draw with their strongest images; another seed draws others.
 
     Parameters
@@ -44,22 +39,15 @@ class DrawDialog(Dialog):
     """
 
     def __init__(
-        self,
-        theme: Theme,
-        loader: ThumbnailLoader,
-        faces: UnitFaces | None,
-        draw: Drawer,
-        n: int,
-        seed: int,
-        consequence: str,
-        parent: QWidget | None = None,
+        self, offer: UnitsOffer, draw: Drawer, n: int, seed: int, consequence: str
     ) -> None:
         super().__init__(
-            theme,
+            offer,
             f"Draw {plural(n, 'unit')}",
             "A layer uniformly among the layers of interest, then a channel uniformly; "
             f"no unit twice. {consequence}",
-            parent,
+            DrawnUnits(),
+            "Drawn units",
         )
         self._draw = draw
         self.drawn: tuple[Unit, ...] = ()
@@ -68,30 +56,18 @@ class DrawDialog(Dialog):
         self.seed = SeedField()
         self.seed.setFixedWidth(110)
         self.seed.setAccessibleName("Seed of the draw")
-        again = quiet("Next seed", theme, "retry")
+        again = quiet("Next seed", offer.theme, "retry")
         again.clicked.connect(lambda: self.seed.setValue(self.seed.value() + 1))
         row.addWidget(label("Seed"))
         row.addWidget(self.seed)
         row.addWidget(again)
         row.addStretch(1)
         self.body.addLayout(row)
-        self.units = DrawnUnits(self)
-        self.view = QListView()
-        self.view.setModel(self.units)
-        self.view.setUniformItemSizes(True)
-        self.view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        delegate = UnitRowDelegate(theme, loader, self)
-        delegate.faces = faces
-        self.view.setItemDelegate(delegate)
         self.view.setMinimumSize(460, 260)
-        loader.ready.connect(self.view.viewport().update)
         self.body.addWidget(self.view, 1)
         self._words = wrapped("", "caption", "ink3")
         self.body.addWidget(self._words)
-        self.add_cancel()
-        self.accept_button = self.add_primary("Take this unit" if n == 1 else "Take these units")
-        self.accept_button.clicked.connect(self.accept)
+        self.accept_button.setText("Take this unit" if n == 1 else "Take these units")
         self.seed.valueChanged.connect(self._draw_again)
         self.seed.setValue(seed)
         self._draw_again()

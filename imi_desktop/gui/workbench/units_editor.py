@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from imi_desktop.errors import UserError, storage_error
 from imi_desktop.experiment.study import Study
@@ -14,11 +14,9 @@ from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets.dialog import ask
 from imi_desktop.gui.widgets.format import plural
 from imi_desktop.gui.workbench import units_study
-from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
-from imi_desktop.gui.workbench.unit_faces import UnitFaces
-from imi_desktop.gui.workbench.unit_reader import UnitReader
 from imi_desktop.gui.workbench.units_draw_dialog import DrawDialog
 from imi_desktop.gui.workbench.units_inspector import UnitInspector
+from imi_desktop.gui.workbench.units_offer import UnitsOffer
 from imi_desktop.models.unit import Layer, Unit
 
 
@@ -29,24 +27,19 @@ class UnitsEditor(QObject):
         self,
         context: AppContext,
         inspector: UnitInspector,
-        loader: ThumbnailLoader,
-        reader: UnitReader,
-        page: QWidget,
+        offer: UnitsOffer,
     ) -> None:
-        super().__init__(page)
+        super().__init__(offer.page)
         self._context = context
         self._inspector = inspector
-        self._loader = loader
-        self._reader = reader
-        self._page = page
+        self._offer = offer
+        self._page = offer.page
         self._model = ""
         self._layers: tuple[Layer, ...] = ()
-        self._faces: UnitFaces | None = None
-        self.drawing: DrawDialog | None = None
 
-    def set_layers(self, model: str, layers: tuple[Layer, ...], faces: UnitFaces) -> None:
+    def set_layers(self, model: str, layers: tuple[Layer, ...]) -> None:
         """Work on another model."""
-        self._model, self._layers, self._faces = model, layers, faces
+        self._model, self._layers = model, layers
 
     def toggle(self) -> None:
         """Add the unit shown to the study, or remove it."""
@@ -80,22 +73,13 @@ class UnitsEditor(QObject):
         else:
             consequence = f"{'It is' if n == 1 else 'They are'} added to the study."
         dialog = DrawDialog(
-            self._context.theme,
-            self._loader,
-            self._faces,
+            self._offer,
             lambda s: units_study.draw_units(study, self._model, self._layers, n, s),
             n,
             seed,
             consequence,
-            self._page,
         )
-        dialog.units.wanted.connect(self._reader.summary)
-        self._reader.summarised.connect(dialog.units.add_summaries)
-        dialog.accepted.connect(lambda: self._take(study, dialog.drawn, full))
-        dialog.finished.connect(lambda _: self._draw_ended(dialog))
-        dialog.setModal(True)
-        self.drawing = dialog
-        dialog.open()
+        self._offer.open(dialog, lambda: self._take(study, dialog.drawn, full))
 
     def ask_for_list(self) -> None:
         """Ask for a file with units and add them."""
@@ -146,10 +130,6 @@ class UnitsEditor(QObject):
             self._context.show_error(error.sentence)
             return
         self._save(changed)
-
-    def _draw_ended(self, dialog: DrawDialog) -> None:
-        self.drawing = None
-        dialog.deleteLater()
 
     def _save(self, study: Study) -> None:
         try:

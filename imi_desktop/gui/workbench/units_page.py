@@ -26,6 +26,7 @@ from imi_desktop.gui.workbench.unit_list_card import UnitListCard
 from imi_desktop.gui.workbench.unit_reader import UnitReader
 from imi_desktop.gui.workbench.units_editor import UnitsEditor
 from imi_desktop.gui.workbench.units_inspector import UnitInspector
+from imi_desktop.gui.workbench.units_offer import UnitsOffer
 from imi_desktop.gui.workbench.units_picker import UnitsPicker
 from imi_desktop.gui.workbench.units_recorder import UnitsRecorder
 from imi_desktop.gui.workbench.units_recording import RecordingState
@@ -57,8 +58,9 @@ class UnitsPage(Page):
         self.inspector = UnitInspector(context, self.loader, self.reader, self)
         self.unit_panel = self.inspector.panel
         self.recorder = UnitsRecorder(context, self)
-        self.editor = UnitsEditor(context, self.inspector, self.loader, self.reader, self)
-        self.picker = UnitsPicker(context, self.recorder, self.loader, self.reader, self)
+        self.offer = UnitsOffer(self.theme, self.loader, self.reader, self)
+        self.editor = UnitsEditor(context, self.inspector, self.offer)
+        self.picker = UnitsPicker(context, self.recorder, self.offer)
         self._place_cards()
         self._make_actions()
         self._connect()
@@ -256,8 +258,8 @@ class UnitsPage(Page):
         resize, crop = preprocessing.resize, preprocessing.crop
         self.inspector.set_preprocessing(resize, crop)
         self._faces = UnitFaces(self.study.folder, self.study.images_folder, crop / resize)
-        self.editor.set_layers(model, layers, self._faces)
-        self.picker.faces = self._faces
+        self.editor.set_layers(model, layers)
+        self.offer.faces = self._faces
         self.panel.set_layers(layers)
         self._show_study_units()
         chosen = [entry.layer for entry in self.study.units if entry.model == model]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.study import Study
@@ -14,9 +14,7 @@ from imi_desktop.gui.widgets.buttons import quiet, secondary
 from imi_desktop.gui.widgets.format import plural
 from imi_desktop.gui.widgets.labels import wrapped
 from imi_desktop.gui.workbench import units_study
-from imi_desktop.gui.workbench.exemplar_loader import ThumbnailLoader
-from imi_desktop.gui.workbench.unit_faces import UnitFaces
-from imi_desktop.gui.workbench.unit_reader import UnitReader
+from imi_desktop.gui.workbench.units_offer import UnitsOffer
 from imi_desktop.gui.workbench.units_pick import PickState, Proposal, pick_state, propose
 from imi_desktop.gui.workbench.units_pick_dialog import PickDialog
 from imi_desktop.gui.workbench.units_recorder import UnitsRecorder
@@ -66,34 +64,15 @@ class PickNote(QFrame):
 
 
 class UnitsPicker(QObject):
-    """The button and the note of the Units page, and the dialog behind both.
+    """The button and the note of the Units page, and the dialog behind both."""
 
-    Attributes
-    ----------
-    faces : UnitFaces or None
-        Where the images of proposed units lie.
-    asking : PickDialog or None
-        While a proposal is shown.
-    """
-
-    def __init__(
-        self,
-        context: AppContext,
-        recorder: UnitsRecorder,
-        loader: ThumbnailLoader,
-        reader: UnitReader,
-        page: QWidget,
-    ) -> None:
-        super().__init__(page)
+    def __init__(self, context: AppContext, recorder: UnitsRecorder, offer: UnitsOffer) -> None:
+        super().__init__(offer.page)
         self._context = context
         self._recorder = recorder
-        self._loader = loader
-        self._reader = reader
-        self._page = page
+        self._offer = offer
         self._study: Study | None = None
         self._state = PickState()
-        self.faces: UnitFaces | None = None
-        self.asking: PickDialog | None = None
         self.button = secondary("Exchange units…")
         self.button.set_hint(_HINT)
         self.button.clicked.connect(self.pick)
@@ -169,19 +148,13 @@ class UnitsPicker(QObject):
 
     def _ask(self, study: Study, proposal: Proposal) -> None:
         self._busy(False)
-        if study is not self._study or self.asking is not None:
+        if study is not self._study or self._offer.shown is not None:
             return
         if not proposal.reasons:
             self._context.tell("No unit has to be exchanged")
             return
-        dialog = PickDialog(self._context.theme, self._loader, self.faces, proposal, self._page)
-        dialog.units.wanted.connect(self._reader.summary)
-        self._reader.summarised.connect(dialog.units.add_summaries)
-        dialog.accepted.connect(lambda: self._take(study, proposal))
-        dialog.finished.connect(lambda _: self._ended(dialog))
-        dialog.setModal(True)
-        self.asking = dialog
-        dialog.open()
+        dialog = PickDialog(self._offer, proposal)
+        self._offer.open(dialog, lambda: self._take(study, proposal))
 
     def _take(self, study: Study, proposal: Proposal) -> None:
         if units_study.locked(study.folder):  # meanwhile, by a session
@@ -194,7 +167,3 @@ class UnitsPicker(QObject):
             return
         self._context.reload_study()
         self._context.tell(f"{plural(len(proposal.reasons), 'unit')} exchanged")
-
-    def _ended(self, dialog: PickDialog) -> None:
-        self.asking = None
-        dialog.deleteLater()
