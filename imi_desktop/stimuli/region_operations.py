@@ -15,6 +15,7 @@ from torch.nn import functional
 from torch.nn.modules.utils import _pair
 
 from imi_desktop.stimuli.visualization.frozen_operations import (
+    ChannelNormalisation,
     ClampInPlace,
     PointwiseConvolution,
     SameConvolution,
@@ -39,6 +40,7 @@ _POINTWISE = (
     ClampInPlace,
     PointwiseConvolution,
     ChannelAffine,
+    ChannelNormalisation,
 )
 _POINTWISE_CALLS = {
     "relu",

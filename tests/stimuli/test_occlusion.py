@@ -9,6 +9,7 @@ from torch import nn
 from imi_desktop.progress import Cancelled, CancelToken
 from imi_desktop.stimuli.occlusion import PatchGrid, occluded, occlusion_map, sharpness_map
 from imi_desktop.stimuli.region_forward import Region, RegionForward
+from imi_desktop.stimuli.visualization.frozen_operations import ChannelNormalisation
 from imi_desktop.stimuli.visualization.network_cut import stopped_forward, traced_cut
 from imi_desktop.stimuli.visualization.unit_view import UnitView
 
@@ -167,3 +168,37 @@ def test_a_search_can_be_cancelled():
     view = UnitView.of(tiny_network(), unit())
     with pytest.raises(Cancelled):
         occlusion_map(view, image(), PatchGrid(), cancel, lambda _share: cancel.cancel())
+
+
+@pytest.mark.parametrize("numbers", [(9, 9.99e-5, 0.5, 1.0), (4, 0.3, 0.75, 2.0)])
+def test_responses_are_normalised_as_torch_does(numbers):
+    x = torch.randn(2, 12, 5, 7, requires_grad=True)
+    same = x.detach().contiguous(memory_format=torch.channels_last).requires_grad_(True)
+    expected = nn.functional.local_response_norm(x, *numbers)
+    found = ChannelNormalisation(*numbers)(same)
+    torch.testing.assert_close(found, expected)
+    weights = torch.randn_like(expected)
+    (expected * weights).sum().backward()
+    (found * weights).sum().backward()
+    torch.testing.assert_close(same.grad, x.grad)
+
+
+def test_networks_that_normalise_responses_are_computed_locally():
+    class Normalised(Tiny):
+        def forward(self, x):
+            x = nn.functional.local_response_norm(self.conv1(x), 5, 0.1, 0.5, 1.0)
+            return self.head(self.relu2(self.bn2(self.conv2(x))).mean((2, 3)))
+
+    module = tiny_network(Normalised).module
+    graph = traced_cut(module, "bn2")
+    assert any(isinstance(part, ChannelNormalisation) for part in graph.modules())
+    patches = torch.randn(1, 3, 40, 40)
+    assert isinstance(
+        RegionForward(graph, torch.randn(1, 3, 224, 224)).run(patches, [8], [8]), Region
+    )
+    view = UnitView.of(tiny_network(Normalised), unit())
+    maps = [
+        occlusion_map(view, image(), PatchGrid(90, 60), CancelToken(), quiet, exact)
+        for exact in (False, True)
+    ]
+    np.testing.assert_allclose(*maps, rtol=1e-4, atol=1e-6)

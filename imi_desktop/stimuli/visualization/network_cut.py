@@ -12,9 +12,11 @@ from typing import Any
 import torch
 from timm.layers import Conv2dSame
 from torch import fx, nn
+from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from imi_desktop.stimuli.visualization.frozen_operations import (
+    ChannelNormalisation,
     ClampInPlace,
     PointwiseConvolution,
     SameConvolution,
@@ -130,6 +132,7 @@ def traced_cut(module: nn.Module, layer: str) -> fx.GraphModule:
     fold_batch_norm(cut)
     activate_in_place(cut)
     convolve_without_copies(cut)
+    normalise_by_products(cut)
     cut.delete_all_unused_submodules()
     cut.recompile()
     return cut.eval().to(memory_format=torch.channels_last)
@@ -235,6 +238,22 @@ def convolve_without_copies(cut: fx.GraphModule) -> None:
             cut.set_submodule(name, SameConvolution(module))
         elif PointwiseConvolution.can_replace(module):
             cut.set_submodule(name, PointwiseConvolution(module))
+
+
+def normalise_by_products(cut: fx.GraphModule) -> None:
+    """Replace local response normalizations, which torch computes slowly."""
+    for number, node in enumerate(list(cut.graph.nodes)):
+        if node.op != "call_function" or node.target is not functional.local_response_norm:
+            continue
+        image, *numbers = node.args
+        if not isinstance(image, fx.Node):
+            continue
+        name = f"channel_normalisation_{number}"
+        cut.add_submodule(name, ChannelNormalisation(*numbers, **node.kwargs))
+        with cut.graph.inserting_before(node):
+            replaced = cut.graph.call_module(name, (image,))
+        node.replace_all_uses_with(replaced)
+        cut.graph.erase_node(node)
 
 
 def _uses(cut: fx.GraphModule, target: str) -> int:
