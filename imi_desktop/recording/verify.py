@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from imi_desktop.errors import UserError
+from imi_desktop.experiment.lock import read_lock
 from imi_desktop.experiment.trial import SessionPlan
 from imi_desktop.recording.journal import JOURNAL_NAME
 from imi_desktop.recording.machine import OutOfStepError, SessionWalk
@@ -16,6 +18,9 @@ from imi_desktop.recording.participants import (
 )
 from imi_desktop.recording.records import JournalContents, read_journal
 from imi_desktop.recording.session_folder import plan_hash, read_description, state_of
+
+_LOCK_CLOCK = timedelta(seconds=1)
+"""Amendments are dated by the second, records by the millisecond."""
 
 
 @dataclass(frozen=True)
@@ -86,14 +91,29 @@ def _problems_of(
         return
     if plan is None:
         return
-    if description["plan_hash"] != plan_hash(plan):
+    if description["plan_hash"] == plan_hash(plan):
+        yield from _replay_problem(path, contents, plan)
+    elif not _amended_since(session.parents[2], contents):
         yield SessionProblem(
             path,
             f"The study changed after {session} was started: it now gives {participant} another "
             "trial list.",
         )
-        return
-    yield from _replay_problem(path, contents, plan)
+
+
+def _amended_since(study_folder: Path, contents: JournalContents) -> bool:
+    """Whether an amendment explains that the study is not what a session was started with."""
+    try:
+        lock = read_lock(study_folder)
+    except UserError:
+        return False  # told with the lock
+    if lock is None or not contents.records:
+        return False
+    started = datetime.fromisoformat(contents.records[0].utc)
+    return any(
+        datetime.fromisoformat(amendment.made) + _LOCK_CLOCK > started
+        for amendment in lock.amendments
+    )
 
 
 def _replay_problem(

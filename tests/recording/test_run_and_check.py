@@ -259,6 +259,22 @@ def test_check_says_when_the_study_was_changed_under_its_sessions(
     assert "was changed after its first participant" in capsys.readouterr().err
 
 
+def test_sessions_before_an_amendment_are_no_problem(
+    study: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was changed on purpose, and said, is not told again of every session before it."""
+    assert run(study) == 0
+    study.replace(seed=8).save()
+    amended = ["amend", str(study.folder), "--author", "A", "--reason", "Another seed."]
+    assert main(amended) == 0
+    assert problems(study, capsys, 0) == []
+    assert run(study, participant="P02") == 0
+    assert problems(study, capsys, 0) == []
+    study.replace(seed=9).save()
+    listed = problems(study, capsys, 1)
+    assert {problem["about"] for problem in listed} == {"lock", "sessions"}
+
+
 def test_check_of_no_study_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(tmp_path)]) == 2
     assert "is not a study" in capsys.readouterr().err
