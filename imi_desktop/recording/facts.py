@@ -56,7 +56,9 @@ class SessionFacts:
         Data of the trial on the screen, if one is.
     chosen : Counter
         How often each position was chosen, catch trials included.
-    missed_frames, focus_lost, pauses : int
+    missed_frames : int or None
+        Frames that came too late; None where no frame was synchronised to the display.
+    focus_lost, pauses : int
         How often.
     paused : bool
         Whether the session stands still now.
@@ -82,7 +84,7 @@ class SessionFacts:
     answered: list[AnsweredTrial] = field(default_factory=list)
     current: dict[str, Any] | None = None
     chosen: Counter[str] = field(default_factory=Counter)
-    missed_frames: int = 0
+    missed_frames: int | None = None
     focus_lost: int = 0
     pauses: int = 0
     paused: bool = False
@@ -166,7 +168,7 @@ class SessionFacts:
     def _add_event(self, record: Record) -> None:
         data = record.data
         if record.type == "frame_missed":
-            self.missed_frames += int(data.get("frames", 1))
+            self.missed_frames = (self.missed_frames or 0) + int(data.get("frames", 1))
         elif record.type == "focus_lost":
             self.focus_lost += 1
         elif record.type == "paused":
@@ -190,6 +192,8 @@ class SessionFacts:
 
     def _show_trial(self, data: dict[str, Any]) -> None:
         self._shown = self.current = data
+        if data.get("display", {}).get("missed_frames") is not None:
+            self.missed_frames = self.missed_frames or 0
         self._pass_time(data["onset_ns"])
         if data["phase"] == "practice":
             self.practice_attempts = max(self.practice_attempts, int(data["attempt"]))

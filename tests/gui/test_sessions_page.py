@@ -290,6 +290,24 @@ def test_ids_that_cannot_be_taken_are_refused_at_once(
     assert said in dialog.go.toolTip()
 
 
+def test_registering_begins_at_the_id_and_goes_from_line_to_line(
+    theme, study: Study, qtbot
+) -> None:
+    dialog = RegisterDialog(theme, study, [])
+    qtbot.addWidget(dialog)
+    with qtbot.waitActive(dialog):
+        dialog.show()
+    qtbot.waitUntil(dialog.first.hasFocus)
+    dialog.focusNextChild()
+    assert dialog.number.hasFocus()
+    dialog.focusNextChild()
+    asked = dialog.form._inputs["expert_level"]
+    assert asked.isAncestorOf(dialog.focusWidget()) or asked.hasFocus()
+    assert not dialog._hint.isVisible()
+    dialog.number.setValue(2)
+    assert dialog._hint.isVisible()
+
+
 def test_ids_count_up() -> None:
     assert next_id([]) == "P01"
     assert next_id(["P01", "P09", "pilot"]) == "P10"

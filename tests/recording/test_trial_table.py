@@ -15,7 +15,7 @@ from imi_desktop.recording.errors import SessionLockedError
 from imi_desktop.recording.facts import SessionFacts
 from imi_desktop.recording.journal import JOURNAL_NAME
 from imi_desktop.recording.participants import Participant, write_participant
-from imi_desktop.recording.records import read_journal
+from imi_desktop.recording.records import Record, read_journal
 from imi_desktop.recording.session import Session
 from imi_desktop.recording.session_folder import state_of
 from imi_desktop.recording.trial_table import COLUMNS, read_trials
@@ -219,3 +219,10 @@ def test_a_clock_that_jumps_changes_no_time(
     assert trials["reaction_time_ms"].tolist() == [900.0] * len(trials)
     assert {answer.reaction_time_ms for answer in facts_of(session).answered} == {900.0}
     assert state_of(session.folder) == "done"
+
+
+@pytest.mark.parametrize("counted", [None, 0])
+def test_frames_are_missed_only_where_they_are_counted(counted: int | None) -> None:
+    display = {"missed_frames": counted}
+    shown = Record(0, 0, "", "trial_shown", {"onset_ns": 1, "phase": "main", "display": display})
+    assert SessionFacts.of([shown]).missed_frames == counted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
@@ -42,6 +43,11 @@ class ParticipantForm(QWidget):
     def insert_row(self, place: int, text: str, widget: QWidget) -> None:
         """Put another line between the questions."""
         self._layout.insertRow(place, label(text, tone="ink2"), widget)
+        self._order_tabs()
+
+    def show_row(self, widget: QWidget, shown: bool) -> None:
+        """Show or hide the line that `widget` is in, and its room."""
+        self._layout.setRowVisible(widget, shown)
 
     def enable(self, name: str, enabled: bool) -> None:
         """Let a question be answered now, or not."""
@@ -62,6 +68,16 @@ class ParticipantForm(QWidget):
     def identifying(self) -> frozenset[str]:
         """Names of the questions whose answers stay in the laboratory."""
         return frozenset(field.name for field in self.fields if field.identifying)
+
+    def _order_tabs(self) -> None:
+        """Let Tab go from line to line, whenever they were put in."""
+        role = QFormLayout.ItemRole.FieldRole
+        fields = [self._layout.itemAt(row, role).widget() for row in range(self._layout.rowCount())]
+        stops: list[QWidget] = []
+        for field in fields:
+            stops += field.findChildren(QRadioButton) if isinstance(field, _Radios) else [field]
+        for before, after in pairwise(stops):
+            self.setTabOrder(before, after)
 
     def _input(self, field: ParticipantField) -> QWidget:
         if field.kind == "choice" and len(field.choices) <= _FEW:

@@ -337,6 +337,7 @@ class LiveCard(Card):
         self._times.setText(" · ".join(words))
         times = [answer.reaction_time_ms / 1000 for answer in facts.answered]
         right, total = facts.catch
+        missed = facts.missed_frames
         on_screen = (now - last).total_seconds() if running and last and facts.current else None
         rows = [("On screen for", seconds(on_screen, 0))] if running else []
         self.numbers.set_rows(
@@ -345,7 +346,7 @@ class LiveCard(Card):
                 ("Last answer", seconds(times[-1] if times else None)),
                 ("Median answer", seconds(statistics.median(times) if times else None, 1)),
                 ("Catch trials right", f"{right} of {total}" if total else MISSING),
-                ("Missed frames", count(facts.missed_frames)),
+                ("Missed frames", "not measured" if missed is None else count(missed)),
                 ("Focus lost", count(facts.focus_lost)),
                 ("Pauses", count(facts.pauses)),
                 ("Reaction clock", facts.rt_clock or MISSING),

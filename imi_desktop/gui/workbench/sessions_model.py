@@ -168,7 +168,7 @@ def _text(row: SessionRow, column: int) -> str:
         right, total = facts.catch
         return f"{right} / {total}" if total else MISSING
     if column == FRAMES:
-        return count(facts.missed_frames)
+        return MISSING if facts.missed_frames is None else count(facts.missed_frames)
     return f"{round(facts.minutes)} min"
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.participant import open_number, participant_id, participant_number
@@ -14,6 +14,7 @@ from imi_desktop.experiment.study import Study
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.dialog import Dialog
 from imi_desktop.gui.widgets.labels import label, set_tone, wrapped
+from imi_desktop.gui.widgets.number import NumberField
 from imi_desktop.gui.workbench.sessions_form import ParticipantForm
 from imi_desktop.observers.declared import OBSERVERS
 from imi_desktop.recording.participants import Participant
@@ -64,7 +65,9 @@ def following_ids(first: str, number: int) -> list[str]:
 
 
 class _IdDialog(Dialog):
-    """A dialog that begins with ids of new participants."""
+    """A dialog about ids of new participants."""
+
+    form: ParticipantForm
 
     def __init__(
         self,
@@ -80,8 +83,7 @@ class _IdDialog(Dialog):
         self._taken = {name.casefold() for name in taken}
         self.first = QLineEdit(next_id(taken, prefix))
         self.first.setMaximumWidth(160)
-        self.number = QSpinBox()
-        self.number.setRange(1, _MOST)
+        self.number = NumberField(1, _MOST)
         self.number.setMaximumWidth(90)
         self._hint = wrapped("", "caption", "ink3")
         self.first.textChanged.connect(self._check)
@@ -108,6 +110,7 @@ class _IdDialog(Dialog):
         if used:
             problem = f"{used[0]} is registered already. Choose another id."
         self._hint.setText(problem or _range_words(names))
+        self.form.show_row(self._hint, bool(self._hint.text()))
         set_tone(self._hint, "error" if problem else "ink3")
         self.go.set_enabled(not problem, problem)
         self._number_changed(len(names))
