@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from imi_desktop.gui.theme import Theme
+from imi_desktop.gui.widgets.menus import pop_up
 from imi_desktop.gui.widgets.row_hover import RowHover
 
 NUMBER = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -134,9 +135,7 @@ class StudyTable(QTableView):
 
     def _column_menu(self, place: QPoint) -> None:
         if self.model() is not None:
-            menu = self.column_menu()
-            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            menu.popup(self.horizontalHeader().mapToGlobal(place))
+            pop_up(self.column_menu(), self.horizontalHeader().mapToGlobal(place))
 
 
 def _plain(cell: object) -> str:

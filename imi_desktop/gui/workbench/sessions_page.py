@@ -16,6 +16,7 @@ from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.study_facts import locked_since
 from imi_desktop.gui.widgets.buttons import primary, secondary
 from imi_desktop.gui.widgets.labels import label
+from imi_desktop.gui.widgets.menus import pop_up
 from imi_desktop.gui.widgets.page import COMPACT, Page
 from imi_desktop.gui.widgets.segments import Segments
 from imi_desktop.gui.workbench.sessions_acts import SessionActs
@@ -352,9 +353,7 @@ class SessionsPage(Page):
             ask_and_print(schedule_document(self.study.name, self._rows), self)
 
     def _open_menu(self, row: SessionRow, place: QPoint) -> None:
-        menu = self.row_menu(row)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(place)
+        pop_up(self.row_menu(row), place)
 
     def row_menu(self, row: SessionRow) -> QMenu:
         """Everything that can be done with a row."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -15,6 +15,7 @@ from imi_desktop.errors import UserError
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets.dialog import ask
+from imi_desktop.gui.widgets.menus import pop_up
 from imi_desktop.gui.workbench.stimuli_cells import MatrixRow
 from imi_desktop.gui.workbench.stimuli_devices import DevicesCard
 from imi_desktop.gui.workbench.stimuli_progress import StimuliProgress
@@ -108,9 +109,7 @@ class StimuliActs(QObject):
 
     def open_menu(self, row: MatrixRow, place: QPoint) -> None:
         """Offer everything that can be done with a row."""
-        menu = self.row_menu(row)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(place)
+        pop_up(self.row_menu(row), place)
 
     def row_menu(self, row: MatrixRow) -> QMenu:
         """Everything that can be done with a row."""
