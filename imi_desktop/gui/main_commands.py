@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.study import FILE_NAME, Study
 from imi_desktop.gui.about_dialog import AboutDialog
+from imi_desktop.gui.action_set import ActionSet
 from imi_desktop.gui.actions import ACTIONS, shown_shortcut
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.export_dialog import ExportDialog
@@ -26,20 +27,54 @@ from imi_desktop.gui.settings_dialog import SettingsDialog
 from imi_desktop.gui.workbench.new_study import NewStudyDialog
 from imi_desktop.gui.workbench.new_study_draft import draft_of
 from imi_desktop.gui.workbench.start_cards import DEMO_FOLDER
+from imi_desktop.gui.workbench.start_page import StartPage
 from imi_desktop.gui.workbench.trial_preview import TrialPreviewDialog
-
-if TYPE_CHECKING:
-    from imi_desktop.gui.main_window import MainWindow
 
 _PAGE = "page_"
 
 
-class MainCommands(QObject):
-    """One method per action of :data:`imi_desktop.gui.actions.ACTIONS`, by its name."""
+class Frame(Protocol):
+    """What the commands ask of the main window, beside what every window can do."""
 
-    def __init__(self, context: AppContext, window: MainWindow) -> None:
+    start: StartPage
+    actions_by_name: ActionSet
+
+    @property
+    def page_name(self) -> str:
+        """Name of the page that is shown."""
+        ...
+
+    def show_page(self, name: str, detail: str = "") -> None:
+        """Show a page."""
+
+    def open_folder(self, folder: Path) -> None:
+        """Open a study."""
+
+    def find_anything(self) -> None:
+        """Open the search over everything."""
+
+    def show_jobs(self) -> None:
+        """Open the list of jobs."""
+
+    def next_card(self) -> None:
+        """Move the keyboard to the next card."""
+
+
+class MainCommands(QObject):
+    """One method per action of :data:`imi_desktop.gui.actions.ACTIONS`, by its name.
+
+    Parameters
+    ----------
+    frame : Frame
+        The main window, as far as the commands know it.
+    window : QWidget
+        The same, as the parent of dialogs.
+    """
+
+    def __init__(self, context: AppContext, frame: Frame, window: QWidget) -> None:
         super().__init__(window)
         self._context = context
+        self._frame = frame
         self._window = window
         self._demo: Job | None = None
 
@@ -49,7 +84,7 @@ class MainCommands(QObject):
         for spec in ACTIONS:
             if spec.name.startswith(_PAGE):
                 page = spec.name.removeprefix(_PAGE)
-                found[spec.name] = lambda name=page: self._window.show_page(name)
+                found[spec.name] = lambda name=page: self._frame.show_page(name)
             else:
                 found[spec.name] = getattr(self, spec.name)
         return found
@@ -59,9 +94,9 @@ class MainCommands(QObject):
         if name == "new_study":
             self.new_study(detail)
         elif name == "open_recent":
-            self._window.open_folder(Path(detail))
+            self._frame.open_folder(Path(detail))
         else:
-            self._window.actions_by_name[name].trigger()
+            self._frame.actions_by_name[name].trigger()
 
     def new_study(self, protocol: str = "") -> None:
         """Start the new-study flow."""
@@ -74,12 +109,12 @@ class MainCommands(QObject):
             self._window, "Open study", str(start if start.is_dir() else Path.home())
         )
         if folder:
-            self._window.open_folder(Path(folder))
+            self._frame.open_folder(Path(folder))
 
     def open_demo(self) -> None:
         """Make the demo study if need be, and open it."""
         if self._demo is not None and not self._demo.state.over:
-            self._window.show_jobs()
+            self._frame.show_jobs()
             return
         self.make_demo(self._context.settings.studies_folder / DEMO_FOLDER)
 
@@ -89,7 +124,7 @@ class MainCommands(QObject):
         if images is not None:
             spec["images"] = str(images)
         self._demo = self._context.jobs.start(spec, "Demo study", light=True)
-        self._window.start.follow_demo(self._demo)
+        self._frame.start.follow_demo(self._demo)
         self._demo.finished.connect(self._demo_made)
         self._demo.failed.connect(self._context.show_error)
 
@@ -101,7 +136,7 @@ class MainCommands(QObject):
             str(self._context.settings.studies_folder),
         )
         if folder:
-            self._window.show_page("results", folder)
+            self._frame.show_page("results", folder)
 
     def new_from_study(self) -> None:
         """Start the new-study flow with what another study has."""
@@ -138,7 +173,7 @@ class MainCommands(QObject):
 
     def find(self) -> None:
         """Open "Find anything"."""
-        self._window.find_anything()
+        self._frame.find_anything()
 
     def copy_folder(self) -> None:
         """Put the study folder's path on the clipboard."""
@@ -152,7 +187,7 @@ class MainCommands(QObject):
 
     def check_study(self) -> None:
         """Check the study on its page."""
-        self._window.show_page("study", "check")
+        self._frame.show_page("study", "check")
 
     def preview_trial(self) -> None:
         """List a participant's trials, any of which can be played without recording."""
@@ -170,7 +205,7 @@ class MainCommands(QObject):
 
     def show_jobs(self) -> None:
         """Open the list of jobs."""
-        self._window.show_jobs()
+        self._frame.show_jobs()
 
     def pause_jobs(self) -> None:
         """Pause all jobs."""
@@ -186,7 +221,7 @@ class MainCommands(QObject):
 
     def next_card(self) -> None:
         """Move the keyboard to the next card."""
-        self._window.next_card()
+        self._frame.next_card()
 
     def toggle_theme(self) -> None:
         """Change between light and dark, and remember it."""
@@ -203,7 +238,7 @@ class MainCommands(QObject):
 
     def help(self) -> None:
         """Help about the page that is shown."""
-        self._help(self._window.page_name)
+        self._help(self._frame.page_name)
 
     def keyboard(self) -> None:
         """All shortcuts."""
@@ -219,16 +254,14 @@ class MainCommands(QObject):
 
     def finds(self) -> list[Find]:
         """Everything that can be found by name now."""
-        window, study = self._window, self._context.study
+        frame, study = self._frame, self._context.study
         finds = [
-            Find(
-                spec.title, "page", lambda n=spec.name: window.show_page(n), spec.icon, f"Ctrl {i}"
-            )
+            Find(spec.title, "page", lambda n=spec.name: frame.show_page(n), spec.icon, f"Ctrl {i}")
             for i, spec in enumerate(PAGES, 1)
             if study is not None
         ]
         for spec in ACTIONS:
-            action = window.actions_by_name[spec.name]
+            action = frame.actions_by_name[spec.name]
             if action.isEnabled() and not spec.name.startswith("page_") and spec.name != "find":
                 hint = shown_shortcut(spec.shortcut)
                 finds.append(Find(spec.text, "action", action.trigger, spec.icon, hint))
@@ -237,7 +270,7 @@ class MainCommands(QObject):
                 Find(
                     folder.name,
                     "study",
-                    lambda f=folder: window.open_folder(f),
+                    lambda f=folder: frame.open_folder(f),
                     "folder",
                     str(folder.parent),
                 )
@@ -251,7 +284,7 @@ class MainCommands(QObject):
                     Find(
                         address,
                         "unit",
-                        lambda a=address: window.show_page("units", a),
+                        lambda a=address: frame.show_page("units", a),
                         "units",
                         unit.role,
                     )
@@ -261,16 +294,16 @@ class MainCommands(QObject):
     def _imported(self, folder: Path) -> None:
         """Open the study; answers without a study file are shown on the Results page."""
         if (folder / FILE_NAME).is_file():
-            self._window.open_folder(folder)
+            self._frame.open_folder(folder)
         else:
-            self._window.show_page("results", str(folder))
+            self._frame.show_page("results", str(folder))
 
     def _new_study(self, dialog: NewStudyDialog) -> None:
-        dialog.created.connect(self._window.open_folder)
+        dialog.created.connect(self._frame.open_folder)
         dialog.open()
 
     def _help(self, topic: str) -> None:
         HelpWindow(self._context.theme, topic, self._window).show()
 
     def _demo_made(self, result: dict[str, str]) -> None:
-        self._window.open_folder(Path(result["study"]))
+        self._frame.open_folder(Path(result["study"]))

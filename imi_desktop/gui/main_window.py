@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._frame())
         self.start = StartPage(context)
         self.stack.addWidget(self.start)
-        self.commands = MainCommands(context, self)
+        self.commands = MainCommands(context, self, window=self)
         self.actions_by_name = ActionSet(theme, self.commands.functions(), self)
         self.top.fill_menu_button(self.actions_by_name.fill(self.top.menus))
         self._ring = FocusRing(theme, self)
