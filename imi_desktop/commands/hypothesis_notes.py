@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,15 +14,17 @@ _LARGEST, _STEPS = 20.0, 60
 
 
 def hypothesis_notes(study: Study) -> list[str]:
-    """One sentence for each hypothesis that states a power: the effects its sample can find.
+    """What the sample of each hypothesis can find, where that can be told.
 
-    The sample is `planned_units` for the interpretability score and `planned_participants` for
-    other measures, shared evenly by the groups where people meet one level only.
+    Hypotheses that state a power get the effects that their sample finds with it; others are told
+    of only if their sample is too small for any p below alpha. The sample is `planned_units` for
+    the interpretability score and `planned_participants` for other measures, shared evenly by the
+    groups where people meet one level only.
     """
     return [
         f"hypotheses.{stated.id}: {note}"
         for stated in study.hypotheses
-        if (note := _note(study, stated))
+        if (note := _note(study, stated) or _too_few(study, stated))
     ]
 
 
@@ -55,6 +58,46 @@ def _note(study: Study, stated: Hypothesis) -> str:
         f"deviation is {stated.smallest_effect / effect:.3g} or less. imi-desktop power plans "
         "other samples."
     )
+
+
+def _too_few(study: Study, stated: Hypothesis) -> str:
+    """Whether not even the clearest outcome of a rank test could fall below alpha."""
+    test = _test(study, stated)
+    of_units = stated.measure == "interpretability_score"
+    planned = stated.planned_units if of_units else stated.planned_participants
+    if not of_units:
+        planned = planned or study.participants
+    if planned is None or test not in {"wilcoxon", "mann_whitney"}:
+        return ""
+    groups = _groups(study, stated, test)
+    sides = 2 if stated.direction == "two-sided" else 1
+    least = smallest_p(test, planned // groups, sides)
+    if least <= stated.alpha:
+        return ""
+    enough = next(n for n in range(1, 100) if smallest_p(test, n, sides) <= stated.alpha)
+    what = ("units" if of_units else "participants") + (" in each group" if groups > 1 else "")
+    return (
+        f"an exact {test.replace('_', ' ')} test of {planned // groups} {what} has no p below "
+        f"{least:.3g}, and alpha is {stated.alpha:g}. Plan {enough} or more."
+    )
+
+
+def smallest_p(test: Test, cases: int, sides: int) -> float:
+    """Exact p of the clearest outcome of a rank test.
+
+    Parameters
+    ----------
+    cases : int
+        Pairs, or cases per group.
+
+    Returns
+    -------
+    float
+        All `cases` differ in the same direction: 2^−n; all of one group are above all of the
+        other: 1 / C(2n, n); twice that for two sides, 1 at most.
+    """
+    outcomes = math.comb(2 * cases, cases) if test == "mann_whitney" else 2**cases
+    return min(sides / outcomes, 1.0)
 
 
 def detectable_effect(

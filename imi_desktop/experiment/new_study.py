@@ -14,6 +14,7 @@ from imi_desktop.experiment.protocol import Protocol, UnitPool
 from imi_desktop.experiment.published_units import published_sets
 from imi_desktop.experiment.requirements import stimuli_needed
 from imi_desktop.experiment.study import FILE_NAME, Study, StudyExistsError
+from imi_desktop.models.errors import UnknownChannelError, UnknownLayerError
 from imi_desktop.models.layer_tables import check_unit, layers_of
 from imi_desktop.models.unit import Layer, Unit
 from imi_desktop.models.unit_sampling import sample_units
@@ -88,6 +89,7 @@ def study_fields(new: NewStudy, design: Protocol) -> dict[str, Any]:
     UserError
         As :func:`create_study`, except for images and folder.
     """
+    _refuse_unknown(new.chosen)
     units: list[dict[str, Any]] = []
     for model in new.models:
         layers = layers_of(model)
@@ -117,6 +119,20 @@ def study_fields(new: NewStudy, design: Protocol) -> dict[str, Any]:
     return fields | new.settings
 
 
+def _refuse_unknown(units: Sequence[Unit]) -> None:
+    """Refuse chosen units that do not exist, all of them at once."""
+    wrong = []
+    for unit in units:
+        try:
+            check_unit(unit)
+        except (UnknownLayerError, UnknownChannelError) as error:
+            wrong.append(error)
+    if len(wrong) == 1:
+        raise wrong[0]
+    if wrong:
+        raise UnitChoiceError("\n".join(dict.fromkeys(error.sentence for error in wrong)))
+
+
 def _file_name(design: Protocol) -> str:
     return design.file.name if design.file else f"{design.name}.toml"
 
@@ -134,8 +150,6 @@ def _units(
     to_draw: list[tuple[UnitPool, int]] = []
     for pool in design.units:
         if pool.role == "main" and chosen:
-            for unit in chosen:
-                check_unit(unit)
             rows[pool] = [_row(unit, pool, "hand_picked", layers) for unit in chosen]
         elif pool.published in published:
             rows[pool] = published[pool.published].rows(model, pool.role, pool.set)

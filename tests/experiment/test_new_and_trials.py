@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import stats
 
 from imi_desktop.cli import main
-from imi_desktop.commands.hypothesis_notes import detectable_effect
+from imi_desktop.commands.hypothesis_notes import detectable_effect, smallest_p
 from imi_desktop.experiment.plan import minutes_for
 from imi_desktop.experiment.study import Study
 
@@ -194,6 +195,9 @@ def test_a_file_that_is_no_toml_is_told_in_one_sentence(tmp_path: Path, images: 
         ("power = 0.8\nplanned_participants = 2", "2 participants are too few"),
         ("power = 0.8", "no planned_participants"),
         ("planned_participants = 10", ""),
+        ("planned_participants = 4", "has no p below 0.125, and alpha is 0.05. Plan 6 or more"),
+        ('planned_participants = 4\ndirection = "greater"', "no p below 0.0625"),
+        ('planned_participants = 5\ndirection = "greater"', ""),
     ],
 )
 def test_the_planned_sample_is_held_against_the_power(
@@ -222,5 +226,23 @@ b = "synthetic"
     assert [said in note for note in notes] == ([True] if said else [])
 
 
+def test_units_that_do_not_exist_are_told_together(tmp_path: Path, images: Path, capsys):
+    wrong = ["--unit", "blocks.99:1", "--unit", "conv_stem:1", "--unit", "conv_stem:9999"]
+    assert new(tmp_path / "s", images, *wrong) == 2
+    said = capsys.readouterr().err
+    assert "blocks.99" in said
+    assert "9999" in said
+    assert len(said.splitlines()) == 2
+    assert not (tmp_path / "s").exists()
+
+
 def test_detectable_effect_inverts_the_published_plan():
     assert detectable_effect("mann_whitney", 86, 0.01, 0.95, 2) == pytest.approx(0.67, abs=0.005)
+
+
+def test_clearest_outcomes_are_those_of_the_exact_tests():
+    ahead = np.arange(1.0, 6.0)
+    assert smallest_p("wilcoxon", 5, 2) == stats.wilcoxon(ahead).pvalue
+    assert smallest_p("wilcoxon", 5, 1) == stats.wilcoxon(ahead, alternative="greater").pvalue
+    two = stats.mannwhitneyu(ahead + 9, ahead, method="exact")
+    assert smallest_p("mann_whitney", 5, 2) == pytest.approx(two.pvalue)
