@@ -21,8 +21,8 @@ class RecordingChecks:
     ----------
     sessions, simulated : int
         Recorded sessions, and those that an observer answered in a participant's place.
-    missed_frames, with_missed_frames : int
-        Frames that came late, and sessions with at least one.
+    missed_frames, with_missed_frames, with_counted_frames : int
+        Frames that came late, sessions with at least one, and sessions in which they were counted.
     focus_lost : int
         How often the participant's window lost the focus.
     calibrated : int
@@ -35,6 +35,7 @@ class RecordingChecks:
     with_missed_frames: int = 0
     focus_lost: int = 0
     calibrated: int = 0
+    with_counted_frames: int = 0
 
     @property
     def people(self) -> int:
@@ -50,7 +51,7 @@ def check_recording(studies: Sequence[Path]) -> RecordingChecks:
     UserError
         If a journal or description cannot be read.
     """
-    sessions = simulated = missed = with_missed = focus = calibrated = 0
+    sessions = simulated = missed = with_missed = focus = calibrated = counted = 0
     for study in studies:
         for participant in participant_ids(study):
             for folder in sessions_of(study, participant):
@@ -58,8 +59,10 @@ def check_recording(studies: Sequence[Path]) -> RecordingChecks:
                 environment = read_description(folder).get("environment") or {}
                 sessions += 1
                 simulated += bool(environment.get("simulated"))
-                missed += facts.missed_frames
-                with_missed += facts.missed_frames > 0
+                late = facts.missed_frames or 0  # nobody counts where swaps are not synchronised
+                missed += late
+                with_missed += late > 0
+                counted += facts.missed_frames is not None
                 focus += facts.focus_lost
                 calibrated += environment.get("profile") is not None
-    return RecordingChecks(sessions, simulated, missed, with_missed, focus, calibrated)
+    return RecordingChecks(sessions, simulated, missed, with_missed, focus, calibrated, counted)

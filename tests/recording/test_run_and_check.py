@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from imi_desktop.analysis.recording_checks import check_recording
 from imi_desktop.cli import main
 from imi_desktop.experiment.lock import read_lock
 from imi_desktop.experiment.plan import plan_session
@@ -99,6 +100,9 @@ def test_a_simulated_study_is_recorded_and_clean(
     assert problems(study, capsys, 0) == []
     assert main(["check", str(study.folder)]) == 0
     assert "no problems found" in capsys.readouterr().out
+    checks = check_recording([study.folder])
+    assert (checks.sessions, checks.simulated) == (2, 2)
+    assert (checks.missed_frames, checks.with_counted_frames) == (0, 0), "nobody counted them"
 
 
 def test_wrong_use_gets_a_sentence_and_exit_code_2(

@@ -211,10 +211,11 @@ def _recording(checks: RecordingChecks) -> tuple[_Check, ...]:
     of_people = (
         _Check(
             "Missed frames",
-            count(checks.missed_frames),
-            "look" if checks.missed_frames else "fine",
+            count(checks.missed_frames) if checks.with_counted_frames else "not measured",
+            "fine" if checks.with_counted_frames and not checks.missed_frames else "look",
             None,
-            f"Frames that came late, in {checks.with_missed_frames} of {checks.people} sessions",
+            f"Frames that came late, in {checks.with_missed_frames} of {checks.people} sessions; "
+            f"counted in {checks.with_counted_frames}, where swaps are synchronised",
         ),
         _Check(
             "Window lost the focus",
