@@ -12,12 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from imi_desktop.models.channels import channels_first
 from imi_desktop.models.network import Network
-from imi_desktop.models.unit import Layer, Unit
+from imi_desktop.models.unit import Unit
 from imi_desktop.progress import CancelToken, Progress, ProgressReporter, silent
-from imi_desktop.stimuli.decoding import decode_batches
 from imi_desktop.stimuli.image_folder import ImageFile, ImageFolder
+from imi_desktop.stimuli.unit_maps import measured_maps, read_batches
 
 PIXEL_SPARSENESS = "pixel_sparseness"
 CHANNEL_SPARSENESS = "channel_sparseness"
@@ -64,28 +63,14 @@ def map_measures(
     Cancelled
         If asked to stop.
     """
-    layers = {unit.layer: network.check_unit(unit) for unit in units}
-    channels = {name: [u.channel for u in units if u.layer == name] for name in layers}
-
-    def reduced(output: Tensor, layer: Layer) -> Tensor:
-        return _measured(channels_first(output, layer)[:, channels[layer.name]].float())
-
-    sums = {name: np.zeros((3, len(columns))) for name, columns in channels.items()}
-    images = done = 0
-    batches = (files[start : start + batch_size] for start in range(0, len(files), batch_size))
-    for batch in decode_batches(folder, batches, network.entry.preprocessing, cancel=cancel):
-        done += len(batch.paths) + len(batch.failures)
-        if batch.paths:
-            with torch.inference_mode():
-                inputs = network.input_from_pixels(torch.from_numpy(batch.pixels))
-                for name, values in network.capture(list(layers.values()), inputs, reduced).items():
-                    sums[name] += values.sum(1).double().cpu().numpy()
-            images += len(batch.paths)
-        progress(Progress("Measuring activation maps", done, len(files), network.name))
-    return {
-        unit: _named(sums[unit.layer][:, channels[unit.layer].index(unit.channel)], images)
-        for unit in units
-    }, images
+    sums = np.zeros((len(_NAMES), len(units)))
+    images = 0
+    batches = read_batches(network, folder, files, batch_size, cancel)
+    for batch, numbers in measured_maps(network, units, batches, _measured):
+        sums += numbers.sum(axis=1, dtype=np.float64)
+        images += len(batch.paths)
+        progress(Progress("Measuring activation maps", batch.done, len(files), network.name))
+    return {unit: _named(sums[:, place], images) for place, unit in enumerate(units)}, images
 
 
 def local_contrast(maps: Tensor) -> Tensor:
@@ -119,7 +104,7 @@ def _measured(maps: Tensor) -> Tensor:
 
 
 def _named(sums: NDArray[np.float64], images: int) -> dict[str, float | None]:
-    means = sums / images if images else np.full(3, np.nan)
+    means = sums / images if images else np.full(len(_NAMES), np.nan)
     return {
         name: float(mean) if np.isfinite(mean) else None
         for name, mean in zip(_NAMES, means, strict=True)

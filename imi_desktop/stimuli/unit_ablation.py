@@ -7,7 +7,7 @@ lowers accuracy in proportion to its selectivity, and for the images that hold i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,10 +18,11 @@ from torch import Tensor, nn
 
 from imi_desktop.models.channels import channels_first
 from imi_desktop.models.network import Network
-from imi_desktop.models.unit import Layer, Unit
+from imi_desktop.models.unit import Unit
 from imi_desktop.progress import CancelToken, Progress, ProgressReporter, silent
-from imi_desktop.stimuli.decoding import decode_batches
 from imi_desktop.stimuli.image_folder import ImageFile, ImageFolder
+from imi_desktop.stimuli.network_rest import NetworkRest, network_rest
+from imi_desktop.stimuli.unit_maps import measured_maps, read_batches
 
 AblationValue = Literal["zero", "mean"]
 
@@ -87,29 +88,22 @@ def rectified_activations(
     Cancelled
         If asked to stop.
     """
-    layers = {unit.layer: network.check_unit(unit) for unit in units}
-    channels = {name: [u.channel for u in units if u.layer == name] for name in layers}
-
-    def reduced(output: Tensor, layer: Layer) -> Tensor:
-        maps = channels_first(output, layer)[:, channels[layer.name]].float()
-        flat = maps.reshape(*maps.shape[:2], -1)
-        return torch.stack([flat.relu().mean(2), flat.mean(2)])
-
     images: list[str] = []
     rows: list[NDArray[np.float32]] = []
-    for paths, pixels in _batches(network, folder, files, batch_size, cancel):
-        with torch.inference_mode():
-            inputs = network.input_from_pixels(pixels)
-            outputs = network.capture(list(layers.values()), inputs, reduced)
-        columns = [
-            outputs[u.layer][:, :, channels[u.layer].index(u.channel)].cpu().numpy() for u in units
-        ]
-        rows.append(np.stack(columns, axis=2))
-        images += paths
-        progress(Progress("Measuring selectivity", len(images), len(files), network.name))
+    batches = read_batches(network, folder, files, batch_size, cancel)
+    for batch, numbers in measured_maps(network, units, batches, _rectified_and_plain):
+        rows.append(numbers)
+        images += batch.paths
+        progress(Progress("Measuring selectivity", batch.done, len(files), network.name))
     whole = np.concatenate(rows, axis=1) if rows else np.empty((2, 0, len(units)), np.float32)
     means = whole[1].mean(axis=0, dtype=np.float64) if rows else np.zeros(len(units))
     return LabelledRun(images, whole[0], means)
+
+
+def _rectified_and_plain(maps: Tensor) -> Tensor:
+    """Spatial means of maps as far as they are positive, and of maps, (2, n, k)."""
+    flat = maps.reshape(*maps.shape[:2], -1)
+    return torch.stack([flat.relu().mean(2), flat.mean(2)])
 
 
 def right_answers(
@@ -145,42 +139,71 @@ def right_answers(
     """
     images: list[str] = []
     columns: list[NDArray[np.bool_]] = []
-    total = len(files) * len(ablations)
-    for paths, pixels in _batches(network, folder, files, batch_size, cancel):
-        wanted = np.array([classes[path] for path in paths])
-        with torch.inference_mode():
-            inputs = network.input_from_pixels(pixels)
-        found = np.empty((len(ablations), len(paths)), dtype=bool)
+    answering = _Answering(network, [ablation[0] for ablation in ablations if ablation])
+    for batch in read_batches(network, folder, files, batch_size, cancel):
+        wanted = np.array([classes[path] for path in batch.paths])
+        found = np.empty((len(ablations), len(batch.paths)), dtype=bool)
+        before = batch.done - len(batch.paths)
+        answering.look_at(batch.inputs)
         for row, ablation in enumerate(ablations):
             if cancel is not None:
                 cancel.check()
-            found[row] = _first_answers(network, inputs, ablation) == wanted
-            done = len(images) * len(ablations) + (row + 1) * len(paths)
-            progress(Progress("Ablating units", done, total, network.name))
-        images += paths
+            found[row] = answering.first_answers(ablation) == wanted
+            done = before + len(batch.paths) * (row + 1) / len(ablations)
+            progress(Progress("Ablating units", done, len(files), network.name))
+        images += batch.paths
         columns.append(found)
     empty = np.empty((len(ablations), 0), dtype=bool)
     return images, np.concatenate(columns, axis=1) if columns else empty
 
 
-def _first_answers(
-    network: Network, inputs: Tensor, ablation: tuple[Unit, float] | None
-) -> NDArray[np.int64]:
-    with torch.inference_mode(), nullcontext() if ablation is None else ablated(network, *ablation):
-        output = network.module(inputs)
-    answers: NDArray[np.int64] = output.argmax(1).cpu().numpy()
-    return answers
+class _Answering:
+    """A network's answers for one batch after the other, with and without units.
 
+    Where the network can be traced, what lies before a unit's layer is computed once per batch.
 
-def _batches(
-    network: Network,
-    folder: ImageFolder,
-    files: Sequence[ImageFile],
-    batch_size: int,
-    cancel: CancelToken | None,
-) -> Iterator[tuple[list[str], Tensor]]:
-    """Paths and pixels of the readable images of each batch."""
-    batches = (files[start : start + batch_size] for start in range(0, len(files), batch_size))
-    for batch in decode_batches(folder, batches, network.entry.preprocessing, cancel=cancel):
-        if batch.paths:
-            yield batch.paths, torch.from_numpy(batch.pixels)
+    Parameters
+    ----------
+    units : sequence of Unit
+        All that will be ablated.
+    """
+
+    def __init__(self, network: Network, units: Sequence[Unit]) -> None:
+        self._network = network
+        self._layers = list(dict.fromkeys(network.check_unit(unit).name for unit in units))
+        self._rest: NetworkRest | None = None
+        self._traced = False
+
+    def look_at(self, inputs: Tensor) -> None:
+        """Take another batch, (n, 3, h, w)."""
+        if not self._traced:
+            self._rest = network_rest(self._network.module, self._layers, inputs[:1])
+            self._traced = True
+        self._inputs = inputs
+        with torch.inference_mode():
+            self._whole = self._module(inputs)
+
+    def first_answers(self, ablation: tuple[Unit, float] | None) -> NDArray[np.int64]:
+        """Largest output for each image, (n,), with a unit held at a value or as it is."""
+        with torch.inference_mode():
+            output = self._whole if ablation is None else self._without(*ablation)
+        answers: NDArray[np.int64] = output.argmax(1).cpu().numpy()
+        return answers
+
+    def _module(self, inputs: Tensor) -> Tensor:
+        output: Tensor = (
+            self._network.module(inputs) if self._rest is None else self._rest.begin(inputs)
+        )
+        return output
+
+    def _without(self, unit: Unit, value: float) -> Tensor:
+        if self._rest is None:
+            with ablated(self._network, unit, value):
+                return self._module(self._inputs)
+        layer = self._network.layer(unit.layer)
+
+        def change(output: Tensor) -> Tensor:
+            channels_first(output, layer)[:, unit.channel] = value
+            return output
+
+        return self._rest.again(layer.name, change)

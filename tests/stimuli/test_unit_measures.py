@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from tiny_network import tiny_network, unit
+from tiny_network import Tiny, Untraceable, tiny_network, unit
 
 from imi_desktop.models.channels import channels_first
 from imi_desktop.stimuli.class_selectivity import class_selectivity
@@ -18,7 +18,22 @@ from imi_desktop.stimuli.image_labels import (
     read_labels,
 )
 from imi_desktop.stimuli.map_measures import local_contrast, map_measures
+from imi_desktop.stimuli.network_rest import network_rest
 from imi_desktop.stimuli.unit_ablation import ablated, rectified_activations, right_answers
+
+
+class Overwriting(Tiny):
+    """Its activations overwrite what the layers before them gave, which a sum needs again."""
+
+    def __init__(self):
+        super().__init__()
+        self.relu2 = torch.nn.ReLU(inplace=True)
+
+    def forward(self, x):
+        x = self.conv1(x)
+        before = x * 1
+        x = self.conv2(self.pool(self.bn1(x.relu_() + before)))
+        return self.head(self.relu2(self.bn2(x)).mean((2, 3)))
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +117,33 @@ def test_accuracy_with_and_without_units(network, folder):
     assert right[0].all()
     assert right.shape == (3, 10)
     assert right[2].sum() < 10 or len(set(answers)) == 1
+
+
+@pytest.mark.parametrize("kind", [Tiny, Overwriting, Untraceable])
+def test_answers_without_a_unit_are_those_of_the_whole_network(kind, folder):
+    network = tiny_network(kind)
+    held = [(unit(1), 0.0), (unit(2), 3.0), (unit(5, "conv1"), -2.0), (unit(0, "relu2"), 50.0)]
+    inputs, _ = maps_of(network, folder, unit(1))
+    rest = network_rest(network.module, ["bn2", "conv1", "relu2"], inputs[:1])
+    assert (rest is None) == (kind is Untraceable)
+    with torch.inference_mode():
+        if rest is not None:
+            assert torch.equal(rest.begin(inputs), network.module(inputs))
+        for one, value in held:
+            with ablated(network, one, value):
+                expected = network.module(inputs)
+            if rest is not None:
+                changed = rest.again(one.layer, lambda x, c=one.channel, v=value: held_at(x, c, v))
+                assert torch.equal(changed, expected)
+            answers = zip(folder.usable, expected.argmax(1).tolist(), strict=True)
+            classes = {file.path: answer for file, answer in answers}
+            _, right = right_answers(network, [(one, value)], folder, folder.usable, classes)
+            assert right.all()
+
+
+def held_at(output, channel, value):
+    output[:, channel] = value
+    return output
 
 
 def test_selectivity_is_that_of_the_definition(network, folder):
