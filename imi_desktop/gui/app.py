@@ -22,6 +22,7 @@ from imi_desktop.gui.log_window import log_file
 from imi_desktop.gui.main_window import MainWindow
 from imi_desktop.gui.settings import SettingsFile
 from imi_desktop.gui.theme import Theme, dress
+from imi_desktop.gui.window_system import require_window_system
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +47,17 @@ def run(
     -------
     int
         Exit code.
+
+    Raises
+    ------
+    NoDisplayError
+        If there is no window system.
     """
     application = QApplication.instance()
     if not isinstance(application, QApplication):
+        require_window_system(
+            "Start the app from a desktop; “imi-desktop --help” lists what works without one."
+        )
         application = QApplication(sys.argv[:1])
     application.setApplicationName("IMI Desktop")
     application.setApplicationVersion(__version__)

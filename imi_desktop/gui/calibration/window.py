@@ -12,6 +12,7 @@ from imi_desktop.gui.jobs import JobList
 from imi_desktop.gui.settings import SettingsFile
 from imi_desktop.gui.theme import Theme, dress
 from imi_desktop.gui.widgets.notice import Notice
+from imi_desktop.gui.window_system import require_window_system
 
 
 def open_window(screen: int | None = None) -> int:
@@ -26,9 +27,15 @@ def open_window(screen: int | None = None) -> int:
     -------
     int
         Exit code.
+
+    Raises
+    ------
+    NoDisplayError
+        If there is no window system.
     """
     application = QApplication.instance()
     if not isinstance(application, QApplication):
+        require_window_system("Calibrate on the computer whose screen it is.")
         application = QApplication(sys.argv[:1])
     settings = SettingsFile()
     theme = Theme(settings.values.theme, application)

@@ -31,6 +31,7 @@ from imi_desktop.gui.presenter.preparation import Stage
 from imi_desktop.gui.presenter.runner import Runner
 from imi_desktop.gui.presenter.surface import Surface, make_surface
 from imi_desktop.gui.presenter.words import words
+from imi_desktop.gui.window_system import require_window_system
 from imi_desktop.recording.errors import RecordingError
 from imi_desktop.recording.session import Session
 
@@ -41,10 +42,6 @@ WINDOW_PX = (1280, 720)
 
 class NoSuchScreenError(UserError):
     """The screen asked for is not connected."""
-
-
-class NoDisplayError(UserError):
-    """There is no window system to show anything on."""
 
 
 def present(
@@ -86,7 +83,9 @@ def present(
         Whatever keeps the session from opening; see :meth:`Session.open`.
     """
     study = Study.load(study_dir)
-    app = application()
+    app = application(
+        "Start the session from a desktop, or let a simulated participant answer with --observer."
+    )
     chosen = find_screen(screen)
     profile = latest(screen_key(chosen))
     fit = _fit(study, chosen, profile, windowed=windowed, override=override)
@@ -147,8 +146,13 @@ def _closed(session: Session) -> bool:
     return True
 
 
-def application() -> QApplication:
+def application(instead: str) -> QApplication:
     """The process's Qt application.
+
+    Parameters
+    ----------
+    instead : str
+        What the user can do where there is no window system, a sentence.
 
     Raises
     ------
@@ -158,13 +162,7 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
-    wants_x = sys.platform.startswith("linux") and not os.environ.get("QT_QPA_PLATFORM")
-    if wants_x and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise NoDisplayError(
-            "There is no display to present on: neither DISPLAY nor WAYLAND_DISPLAY is set. "
-            "Start the session from a desktop, or let a simulated participant answer with "
-            "--observer."
-        )
+    require_window_system(instead)
     os.environ["QT_ENABLE_HIGHDPI_SCALING"] = "0"  # images must be drawn pixel by pixel
     os.environ["QT_QPA_UPDATE_IDLE_TIME"] = "0"  # else Qt waits 5 ms before every repaint
     collect_only_when_told()

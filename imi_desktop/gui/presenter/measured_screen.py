@@ -21,7 +21,7 @@ class MeasuredScreen:
     """
 
     def __init__(self, number: int | None) -> None:
-        self._app = application()
+        self._app = application("Calibrate on the computer whose screen it is.")
         self._screen: QScreen = find_screen(number)
 
     @property

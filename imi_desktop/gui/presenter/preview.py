@@ -136,7 +136,7 @@ def present_preview(
     study = Study.load(study_dir)
     if steps is None:
         steps = _ready(study, first_trials(plan_session(study, PREVIEW_PARTICIPANT)))
-    app = application()
+    app = application("Look at trials from a desktop.")
     surface = make_surface()
     stage = Stage(
         study_folder=study.folder,
