@@ -312,8 +312,9 @@ class UnitsPage(Page):
             self.list.select(selected)
             self.inspector.show_unit(selected, self._layer(selected.layer))
         elif layers and units:
-            mine = units_study.units_in(self.study, self._model)
-            first = next((unit for unit in units if unit in mine), units[0])
+            mine = sorted(self.study.units, key=lambda entry: entry.role != "main")
+            listed = frozenset(units)
+            first = next((entry.unit for entry in mine if entry.unit in listed), units[0])
             self.list.select(first)
             self._unit_chosen(first)
 
