@@ -5,9 +5,10 @@ import sys
 from collections import Counter
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 from small_study import make_study
 
 from imi_desktop.exchange.formats import IMPORTS
@@ -240,6 +241,22 @@ def test_no_ring_where_a_clicked_button_gives_the_keyboard_away(window: MainWind
     button.set_enabled(False, "The demo is being made.")
     assert window.focusWidget() is not button
     assert not window._ring._frame.isVisible()
+
+
+def test_the_ring_outlives_what_it_was_on(window: MainWindow, qtbot):
+    with qtbot.waitActive(window, timeout=10_000):
+        window.activateWindow()
+    box = QWidget(window.start)
+    field = QLineEdit(box)
+    box.show()
+    window.start._demo.button.setFocus()
+    window._ring.moved_by_keyboard()
+    field.setFocus()
+    assert window._ring._frame.widget() is field
+    shiboken6.delete(box)
+    window._ring.moved_by_keyboard()
+    window.start._demo.button.setFocus()
+    assert window._ring._frame.widget() is window.start._demo.button
 
 
 @pytest.mark.parametrize("width", [1280, 1680])

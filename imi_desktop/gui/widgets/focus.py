@@ -5,6 +5,7 @@ It shows when the keyboard moves the focus, and not when the mouse does.
 
 from __future__ import annotations
 
+import shiboken6
 from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -59,14 +60,18 @@ class FocusRing(QObject):
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
-        self._window = window
-        self._frame = _Frame(theme, window)
-        self._frame.hide()
+        self._window, self._theme = window, theme
+        self._frame = self._new_frame()
         self._by_keyboard = False
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._move)
-        theme.changed.connect(self._frame.update)
+
+    def _new_frame(self) -> _Frame:
+        frame = _Frame(self._theme, self._window)
+        frame.hide()
+        self._theme.changed.connect(frame.update)
+        return frame
 
     def moved_by_keyboard(self) -> None:
         """Called by the window when Tab or Shift Tab is about to move the focus."""
@@ -90,6 +95,8 @@ class FocusRing(QObject):
                 return
 
     def _move(self, old: QWidget | None, new: QWidget | None) -> None:
+        if not shiboken6.isValid(self._frame):  # it went with what it was on
+            self._frame = self._new_frame()
         if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
             self._by_keyboard = False
         elif old is not None and not (old.isEnabled() and old.isVisible()):
