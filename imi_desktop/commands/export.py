@@ -18,9 +18,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the files and name them."""
+    """Write the files and name them; images are only counted."""
     from imi_desktop.exchange.export import export_study
 
-    for path in export_study(options.study, options.to, options.format):
-        print(path)
+    written = export_study(options.study, options.to, options.format)
+    images = [path for path in written if path.suffix == ".png"]
+    for path in written:
+        if path.suffix != ".png":
+            print(path)
+    if images:
+        print(f"{len(images)} images in {options.to}")
     return 0
