@@ -10,11 +10,11 @@ from typing import Any
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.requirements import StimuliNeeded
 from imi_desktop.experiment.study import Study
+from imi_desktop.jobs.efforts import seconds_of_optimising, seconds_of_searching
 from imi_desktop.jobs.overrides import Override, sized
 from imi_desktop.models.unit import Unit
 from imi_desktop.stimuli.manifest import Kind, Record
 from imi_desktop.stimuli.pack import (
-    IMAGE_SIZE,
     QUERY,
     SIDES,
     StimulusPack,
@@ -52,18 +52,6 @@ PRESET_INPUTS = (
 So a preset may be renamed, and get a field that only other presets use, without outdating what was
 made. A new field that decides about pixels is added here.
 """
-
-SECONDS_PER_IMAGE_STEP = 0.03
-"""Optimising one image of 224 px for one step; over 20 units of EfficientNet-Lite0 it took 16 ms
-(an early layer) to 45 ms (the last block), 31 ms on average, of one core of an Intel Xeon with
-AVX-512 that had other work beside it, as ``imi-desktop bench guarantee`` measures."""
-
-SECONDS_PER_POSITION = 0.004
-"""Measuring a unit with the patch of an occlusion or of a blur at one position, on one core of an
-Intel Xeon with AVX-512. With the published patch of 90 px and stride of 2 px (4 624 positions), one
-map of EfficientNet-Lite0's ``blocks.3.2`` takes 17 s, which is 3.7 ms for a position; with 66 px
-the first layer of interest takes 0.5 ms for one and the last one 8 ms, as a patch reaches more of
-deeper maps. GoogLeNet's ``inception4b`` takes 26 ms for one."""
 
 KINDS: tuple[Kind, ...] = ("natural", "synthetic", "occlusion", "blurred")
 
@@ -140,7 +128,7 @@ class UnitTask:
         study = presets.Preset.from_json(self.inputs["preset"])
         preset = override.applied(study, len(self.files) // len(SIDES))
         inputs = {**self.inputs, "preset": preset.to_json(), "override": override.to_json()}
-        return replace(self, inputs=inputs, effort=_optimising(preset))
+        return replace(self, inputs=inputs, effort=seconds_of_optimising(preset, self.unit))
 
     def to_json(self) -> dict[str, Any]:
         """The task as JSON-able values."""
@@ -225,16 +213,7 @@ def _synthetic(
     files = tuple(
         synthetic_path(unit, side, index) for side in SIDES for index in range(wanted.per_side)
     )
-    return UnitTask("synthetic", unit, inputs, files, _optimising(preset))
-
-
-def _optimising(preset: presets.Preset) -> float:
-    steps = preset.steps
-    if preset.search is not None and preset.stop is not None:
-        # The least that the search takes: it renders anew for every weight.
-        steps = (2 + preset.search.bisections) * (preset.stop.minimum_steps + 1)
-    area = (preset.window / IMAGE_SIZE) ** 2
-    return len(SIDES) * SECONDS_PER_IMAGE_STEP * area * steps * preset.images
+    return UnitTask("synthetic", unit, inputs, files, seconds_of_optimising(preset, unit))
 
 
 def _blurred(
@@ -260,7 +239,8 @@ def _blurred(
         for index in range(needed.n_references)
         if (path := blurred_path(unit, batch, side, index)) in wanted
     )
-    return UnitTask("blurred", unit, inputs, files, effort=_searching(study) * len(files))
+    effort = seconds_of_searching(occlusion, unit) * len(files)
+    return UnitTask("blurred", unit, inputs, files, effort)
 
 
 def _occlusion(
@@ -287,14 +267,8 @@ def _occlusion(
             occlusion_map_path(unit, batch, patch),
         )
     )
-    return UnitTask("occlusion", unit, inputs, files, effort=_searching(study) * len(batches))
-
-
-def _searching(study: Study) -> float:
-    """Seconds for one map of activations, with the patch at every position."""
-    occlusion = study.stimuli.occlusion
-    along = (IMAGE_SIZE - occlusion.patch_px) // occlusion.stride_px + 1
-    return SECONDS_PER_POSITION * along**2
+    effort = seconds_of_searching(occlusion, unit) * len(batches)
+    return UnitTask("occlusion", unit, inputs, files, effort)
 
 
 def _natural_inputs(study: Study) -> dict[str, Any]:
