@@ -5,71 +5,67 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImageReader, QPixmap
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QPixmap
 
 from imi_desktop.analysis.figure_data import UnitScore
+from imi_desktop.gui.workbench.exemplar_loader import ThumbnailKey, ThumbnailLoader
 from imi_desktop.models.unit import Unit
 from imi_desktop.stimuli.pack import QUERY, natural_path, synthetic_path
 
 SIDE = 32
 _BATCHES = 3
 _LOOKED_AT = 20
+_CACHE_BYTES = 16 * 1024 * 1024
 
 
-class UnitImages:
-    """The strongest natural and synthetic image of units, loaded when first asked for.
+class UnitImages(QObject):
+    """The strongest natural and synthetic image of units, decoded when first asked for."""
 
-    Parameters
-    ----------
-    study : Path or None
-        Study folder; None has no images.
-    """
+    ready = Signal()
+    """Some image asked for can be painted now."""
 
-    def __init__(self, study: Path | None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._study: Path | None = None
+        self._found: dict[str, Path] = {}
+        self._loader = ThumbnailLoader(self, cache_bytes=_CACHE_BYTES)
+        self._loader.ready.connect(self.ready)
+
+    def set_study_folder(self, study: Path | None) -> None:
+        """Take images from another study; None has none."""
         self._study = study
-        self._pixmaps: dict[Path, QPixmap | None] = {}
+        self._found = {}
+        self._loader.forget()
 
-    def of(self, unit: UnitScore) -> list[QPixmap]:
-        """Natural, then synthetic; only those that exist."""
-        return [picture for path in self._paths(unit) if (picture := self._load(path)) is not None]
+    def of(self, unit: UnitScore) -> list[QPixmap | None]:
+        """Natural, then synthetic; only those that exist, None for one that is not decoded yet."""
+        keys = [ThumbnailKey(str(path), 2 * SIDE) for path in self._paths(unit)]
+        return [self._loader.pixmap(key) for key in keys if not self._loader.unreadable(key)]
 
     def any_of(self, units: tuple[UnitScore, ...]) -> bool:
         """Whether at least one of the first units has an image."""
-        return any(path.is_file() for unit in units[:_LOOKED_AT] for path in self._paths(unit))
+        return any(self._paths(unit) for unit in units[:_LOOKED_AT])
 
     def _paths(self, unit: UnitScore) -> list[Path]:
+        """Files of a unit that exist."""
         known = unit.model is not None and unit.layer is not None and unit.channel is not None
         if self._study is None or not known:
             return []
         address = Unit(unit.model, unit.layer, unit.channel)
-        return [
+        found = (
             self._first(natural_path(address, batch, "max", QUERY) for batch in range(_BATCHES)),
             self._first(synthetic_path(address, "max", index) for index in (QUERY - 1, 0)),
-        ]
+        )
+        return [path for path in found if path is not None]
 
-    def _first(self, paths: Iterable[str]) -> Path:
-        """The first of `paths` that exists, or the last."""
-        path = Path()
-        for path in (self._study / name for name in paths):
+    def _first(self, names: Iterable[str]) -> Path | None:
+        """The first file that exists; those found are not looked for again."""
+        for name in names:
+            if name in self._found:
+                return self._found[name]
+            path = self._study / name
             if path.is_file():
-                break
-        return path
-
-    def _load(self, path: Path) -> QPixmap | None:
-        if path not in self._pixmaps:
-            self._pixmaps[path] = _thumbnail(path) if path.is_file() else None
-        return self._pixmaps[path]
-
-
-def _thumbnail(path: Path) -> QPixmap | None:
-    reader = QImageReader(str(path))
-    reader.setScaledSize(QSize(2 * SIDE, 2 * SIDE))
-    image = reader.read()
-    if image.isNull():
+                self._found[name] = path
+                return path
         return None
-    image = image.scaled(
-        2 * SIDE, 2 * SIDE, Qt.AspectRatioMode.IgnoreAspectRatio,
-        Qt.TransformationMode.SmoothTransformation,
-    )  # fmt: skip
-    return QPixmap.fromImage(image)
