@@ -127,6 +127,11 @@ def _levels(judged: pd.DataFrame, correct: np.ndarray, column: str) -> LevelFigu
         level = level.mask(both & picked, level + ", hand-picked")
         level = level.mask(both & ~picked, level + ", random")
         trials = trials.assign(**{column: level})
+    several = column == "layer" and trials["model"][known].nunique() > 1
+    depths = _places(trials, known, several) if column == "layer" else {}
+    if several:  # networks share names of layers
+        level = trials["layer"].astype("string") + ", " + trials["model"].astype("string")
+        trials = trials.assign(layer=level)
     table = cell_means(trials, (column, "condition"), values).table
     means = []
     for (name, condition), rows in table.groupby([column, "condition"], observed=True):
@@ -137,11 +142,25 @@ def _levels(judged: pd.DataFrame, correct: np.ndarray, column: str) -> LevelFigu
                 int(rows["n_trials"].sum()),
             )
         )  # fmt: skip
-    depths = depths_of(trials["model"].dropna().unique()) if column == "layer" else {}
     names = {mean.level for mean in means}
-    levels = tuple(sorted(names, key=lambda name: (depths.get(name, 0.0), _level_key(name))))
+    nowhere = ("", 0.0)
+    levels = tuple(sorted(names, key=lambda name: (*depths.get(name, nowhere), _level_key(name))))
     means.sort(key=lambda m: (levels.index(m.level), level_rank("condition", m.condition)))
     return LevelFigure(column, levels, tuple(means), ordered=column == "layer")
+
+
+def _places(trials: pd.DataFrame, known: np.ndarray, several: bool) -> dict[str, tuple[str, float]]:
+    """Network and relative depth by the name of a level, for sorting."""
+    places: dict[str, tuple[str, float]] = {}
+    for model in trials["model"][known].dropna().unique():
+        for layer, depth in depths_of([model]).items():
+            name = f"{layer}, {model}" if several else layer
+            places.setdefault(name, (str(model) if several else "", depth))
+    if several:
+        pairs = trials.loc[known, ["layer", "model"]].drop_duplicates().dropna().astype(str)
+        for layer, model in pairs.itertuples(index=False, name=None):
+            places.setdefault(f"{layer}, {model}", (model, 0.0))
+    return places
 
 
 def _units(judged: pd.DataFrame, correct: np.ndarray) -> tuple[UnitScore, ...]:

@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from imi_desktop.analysis.analyze import analyze
+from imi_desktop.analysis.comparison_result import ComparisonResult
 from imi_desktop.analysis.report import report_html
 from imi_desktop.analysis.text_tables import text_report
 from imi_desktop.exchange.imported_study import make_study
@@ -25,6 +27,7 @@ from imi_desktop.gui.jobs import JobList
 from imi_desktop.gui.settings import SettingsFile
 from imi_desktop.gui.theme import Theme, dress
 from imi_desktop.models.unit import Unit
+from imi_desktop.stimuli.pack import QUERY, natural_path
 from imi_desktop.stimuli.unit_measures import UnitMeasures
 
 CONDITIONS = {"natural": 0.9, "synthetic": 0.75, "none": 0.5}
@@ -40,7 +43,8 @@ def answers(people: int, study: str) -> pd.DataFrame:
             "attempt": 1, "condition": condition, "scheme": "min_max_9", "model": "inceptionv1",
             "layer": ("mixed3a", "mixed4c")[unit % 2], "branch": ("1x1", "pool")[unit % 2],
             "channel": unit, "unit_selection": "random", "target_position": "upper",
-            "chosen_position": "upper", "correct": bool(random.random() < p),
+            "chosen_position": "upper" if (right := bool(random.random() < p)) else "lower",
+            "correct": right,
             "confidence": int(random.integers(1, 4)),
             "reaction_time_ms": float(random.lognormal(8.5, 0.6)), "timeout": False,
             "included": person != 7,
@@ -351,3 +355,68 @@ def test_a_hypothesis_stated_with_the_answers_at_hand_is_exploratory(
 
 def checks(page: ResultsPage) -> list[str]:
     return [row.accessibleName() for row in page.cards.quality.findChildren(QPushButton)]
+
+
+def test_networks_lie_beside_each_other_and_share_no_unit(page, make_results_study, qtbot):
+    study = make_results_study(6)
+    (table,) = (study.folder / "imported").glob("*.parquet")
+    trials = pd.read_parquet(table)
+    other = trials.assign(model="googlenet", block=2)
+    pd.concat([trials, other]).to_parquet(table)
+    show(page, study, qtbot)
+    layers = page._figures.layers
+    assert layers.levels == (
+        "mixed3a, googlenet", "mixed4c, googlenet", "mixed3a, inceptionv1", "mixed4c, inceptionv1",
+    )  # fmt: skip
+    chart = page.cards.layers.chart
+    chart.grab()
+    first = next(t for t in chart.targets() if t.payload["layer"] == "mixed3a, googlenet")
+    chart.picked.emit(first.payload)
+    assert set(page.cards.trials._shown["model"]) == {"googlenet"}
+    units = page.cards.units
+    units.table.opened.emit(units.table.model().index(0, 0))
+    row = units.table.model().rows[0]
+    assert set(page.cards.trials._shown["model"]) == {row.model}
+    assert units.table.selectionModel().selectedRows()[0].row() == 0
+
+
+def test_names_of_tests_and_reasons_can_be_read(page, make_results_study, qtbot):
+    show(page, make_results_study(9), qtbot)
+    table = page.cards.tests.table
+    for width in (1700, 1280):
+        page.resize(width, 720)
+        page.width_changed(width)
+        qtbot.waitUntil(lambda: table.viewport().width() > 740)
+        table.refit()
+        model, metrics = table.model(), table.fontMetrics()
+        for row in range(model.rowCount()):
+            text = model.index(row, 0).data()
+            assert metrics.horizontalAdvance(text) + 14 <= table.columnWidth(0) or len(text) > 40
+    reason = "all 10 participants are experts"
+    left_out = ComparisonResult("Mixed ANOVA", "expert level", "", reason=reason)
+    page.cards.tests.show_tests([*page._tests, left_out])
+    last = model.rowCount() - 1
+    assert model.index(last, 2).data() == f"Not run: {reason}"
+    assert table.columnSpan(last, 2) == 6
+    assert table.columnSpan(0, 2) == 1
+    table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    moved = next(row for row, test in enumerate(model.rows) if test is left_out)
+    assert [table.columnSpan(row, 2) == 6 for row in range(last + 1)].index(True) == moved
+
+
+def test_thumbnails_of_units_are_decoded_beside_the_page(page, make_results_study, qtbot):
+    study = make_results_study(6)
+    unit = Unit("inceptionv1", "mixed3a", 0)
+    path = study.folder / natural_path(unit, 0, "max", QUERY)
+    path.parent.mkdir(parents=True)
+    Image.new("RGB", (224, 224), "red").save(path)
+    show(page, study, qtbot)
+    images = page.cards.units._images
+    score = next(u for u in page._figures.units if (u.layer, u.channel) == ("mixed3a", 0))
+    qtbot.waitUntil(lambda: images.of(score)[0] is not None, timeout=10_000)
+    (picture,) = images.of(score)
+    assert picture.toImage().pixelColor(5, 5).red() > 200
+    path.write_bytes(b"no image")
+    page.cards.units.set_study_folder(study.folder)
+    other = next(u for u in page._figures.units if (u.layer, u.channel) == ("mixed4c", 1))
+    assert images.of(other) == []

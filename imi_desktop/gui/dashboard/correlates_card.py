@@ -117,11 +117,14 @@ class CorrelatesCard(PlotCard):
                 f"{point.model + ' ' if several else ''}{point.layer}:{point.channel}, "
                 f"{one.condition}: {number(point.score)}, {one.words} {point.x:.3g}, "
                 f"{point.n_trials} answers",
-                {"layer": point.layer, "channel": point.channel, "condition": one.condition},
+                {
+                    "layer": point.layer, "channel": point.channel, "condition": one.condition,
+                    **({"model": point.model} if several else {}),
+                },
             )
             for one in shown
             for point in one.points
-        )
+        )  # fmt: skip
         words = shown[0].words.capitalize() if shown else ""
         self._chart.set_data(dots, words, _NOTHING)
         units = {(p.model, p.layer, p.channel) for one in shown for p in one.points}

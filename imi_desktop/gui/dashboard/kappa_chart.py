@@ -61,6 +61,8 @@ class KappaChart(Chart):
             self.words(painter, column, shown, CENTRE, token="ink2")
             row = QRectF(area.left(), top + place * high, _NAMES - 8, high)
             self.words(painter, row, name.capitalize(), RIGHT, "table", "ink")
+            edge = QPointF(area.left(), row.top()), QPointF(area.right(), row.top())
+            self.line(painter, *edge, self.theme.colour("grid"))
         last = QRectF(area.right() - _RIGHT, area.top(), _RIGHT, _HEAD - 2)
         self.words(painter, last, "Right", RIGHT, token="ink2")
         for y, first in enumerate(groups):
@@ -72,23 +74,32 @@ class KappaChart(Chart):
 
     def _cell(self, painter: QPainter, place: QRectF, cell: GroupAgreement | None) -> None:
         if cell is None or cell.mean is None:
-            self.line(painter, place.topLeft(), place.topRight(), self.theme.colour("grid"))
             self.words(painter, place, MISSING, CENTRE, "table")
             return
         share = min(max(cell.mean, 0.0) / _FULL, 1.0)
         ground = _between(self.theme.colour("panel"), self.theme.colour("bar"), share)
-        painter.fillRect(place, ground)
-        self.line(painter, place.topLeft(), place.topRight(), self.theme.colour("grid"))
+        painter.fillRect(place.adjusted(0, 1, 0, 0), ground)
+        ink = self._readable(ground)
         bounds = interval(*cell.ci95) if cell.ci95 else ""
         roomy = bounds and place.width() >= _ROOMY.width() and place.height() >= _ROOMY.height()
         spot = place.adjusted(0, 0, 0, -_LINE) if roomy else place
-        self.words(painter, spot, number(cell.mean), CENTRE, "table", "ink")
+        self.words(painter, spot, number(cell.mean), CENTRE, "table", ink)
         if roomy:
-            self.words(painter, place.adjusted(0, _LINE, 0, 0), bounds, CENTRE, token="ink2")
+            self.words(painter, place.adjusted(0, _LINE, 0, 0), bounds, CENTRE, token=ink)
         pairs = plural(cell.n_pairs, "pair")
         words = f"{cell.first} and {cell.second}: κ = {number(cell.mean)}"
         words += f" {bounds}, {pairs}" if bounds else f", {pairs}"
         self.target(QRectF(QPointF(place.topLeft()), place.size()), words, None)
+
+    def _readable(self, ground: QColor) -> str:
+        """Token of the colour that stands out more from a ground in grey."""
+        return max(("ink", "field"), key=lambda token: _contrast(self.theme.colour(token), ground))
+
+
+def _contrast(first: QColor, second: QColor) -> float:
+    """Contrast ratio of two greys (WCAG 2)."""
+    lights = sorted(((colour.redF() + 0.055) / 1.055) ** 2.4 + 0.05 for colour in (first, second))
+    return lights[1] / lights[0]
 
 
 def _between(low: QColor, high: QColor, share: float) -> QColor:

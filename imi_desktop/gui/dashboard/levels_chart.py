@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -16,11 +17,16 @@ from imi_desktop.gui.widgets.format import plus_minus
 
 APART = 14
 _LINE = 15
+_WIDEST = 96
 _SHORT = {"1x1": "1 × 1", "3x3": "3 × 3", "5x5": "5 × 5"}
 
 
 class LevelsChart(ProportionChart):
-    """Markers of 9 px, 14 px apart; lines join the levels of an ordered axis only."""
+    """Markers of 9 px, 14 px apart; lines join the levels of an ordered axis only.
+
+    Where there are several networks they lie beside each other, and no line leads from one to the
+    next.
+    """
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, name, 0.1, parent)
@@ -46,7 +52,11 @@ class LevelsChart(ProportionChart):
         if not levels:
             return
         room = plot.width() / len(levels)
-        every = max(1, round(46 / room)) if self._figure.ordered else 1
+        widest = max(
+            painter.fontMetrics().horizontalAdvance(text) for texts in lines for text in texts
+        )
+        wanted = min(widest + 8, _WIDEST)
+        every = max(1, math.ceil(wanted / room)) if self._figure.ordered else 1
         for place, texts in enumerate(lines):
             if place % every:
                 continue
@@ -74,8 +84,9 @@ class LevelsChart(ProportionChart):
         colour = self.theme.colour_of(self.theme.condition(condition).main)
         if self._figure.ordered:
             soft = self.theme.colour_of(self.theme.condition(condition).steps[1])
-            for (_, start), (_, end) in pairwise(points):
-                self.line(painter, start, end, soft, 1.2)
+            for (before, start), (after, end) in pairwise(points):
+                if _network(before.level) == _network(after.level):
+                    self.line(painter, start, end, soft, 1.2)
         for mean, point in points:
             if mean.sem2 is not None and mean.n_participants >= 5:
                 top = QPointF(point.x(), self.y(min(mean.mean + mean.sem2, 1)))
@@ -89,6 +100,11 @@ class LevelsChart(ProportionChart):
                 f"n = {mean.n_participants}, {mean.n_trials} trials",
                 {self._figure.column: mean.level, "condition": condition},
             )
+
+
+def _network(level: str) -> str:
+    """The network of a layer, where there are several."""
+    return level.partition(", ")[2]
 
 
 def _lines(level: str, levels: tuple[str, ...]) -> list[str]:

@@ -153,7 +153,7 @@ class ResultsCards(QObject):
         """Show the trials of what was clicked, and select its unit."""
         self.trials.narrow(wanted)
         if "channel" in wanted:
-            self.units.select_unit(wanted["layer"], wanted["channel"])
+            self.units.select_unit(wanted["layer"], wanted["channel"], wanted.get("model"))
         self.grid.ensure_visible(self.trials)
 
     def _show_machine(self) -> None:

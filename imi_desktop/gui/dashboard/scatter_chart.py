@@ -17,6 +17,7 @@ from imi_desktop.gui.theme import Theme
 _FOOT = 38
 _SIDE = 14
 _TICKS = 5
+_APART = 9.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Dot:
 
 
 class ScatterChart(ProportionChart):
-    """Markers of 8 px on a linear axis; the axis holds every value."""
+    """Markers of 8 px on a linear axis, conditions side by side; the axis holds every value."""
 
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(theme, name, 0.2, parent)
@@ -87,11 +88,18 @@ class ScatterChart(ProportionChart):
         below = QRectF(plot.left(), plot.bottom() + 20, plot.width(), 16)
         self.words(painter, below, self._axis_words, CENTRE, token="ink2")
         self.chance_word(painter)
+        beside = self._beside()
         for dot in self._dots:
-            point = QPointF(place(dot.x), self.y(dot.y))
+            point = QPointF(place(dot.x) + beside[dot.condition], self.y(dot.y))
             self.marker(painter, dot.condition, point, 8)
             around = QRectF(point.x() - 6, point.y() - 6, 12, 12)
             self.target(around, dot.words, dot.payload)
+
+    def _beside(self) -> dict[str, float]:
+        """How far each condition's markers stand aside in px, so that equal ones do not cover."""
+        conditions = list(dict.fromkeys(dot.condition for dot in self._dots))
+        middle = (len(conditions) - 1) / 2
+        return {name: _APART * (place - middle) for place, name in enumerate(conditions)}
 
 
 def nice_ticks(low: float, high: float) -> list[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -19,8 +19,22 @@ from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import count
 
 CORRECTIONS = (("holm", "Holm"), ("bonferroni", "Bonferroni"), ("none", "None"))
-_WIDTHS = (0, 88, 0, 114, 60, 60, 76, 86)
-"""Widths of the columns in px; comparison and method share what is left."""
+_COMPARISON, _STATUS, _METHOD = 0, 1, 2
+_COLUMNS = 8
+_AROUND = 24
+_SHARE = 0.68
+"""Of the room for comparison and method, where it does not hold both."""
+
+
+_BRIEF = (
+    ("Wilcoxon signed-rank", "Wilcoxon"),
+    ("normal approximation with continuity correction", "approximate"),
+    ("Repeated-measures ANOVA", "RM ANOVA"),
+    ("Chi-squared, χ² approximation", "χ²"),
+    ("Spearman, t approximation", "Spearman"),
+    ("Kruskal–Wallis, χ² approximation", "Kruskal–Wallis"),
+)
+"""Shorter names of methods for narrow tables; the whole name is in the tooltip."""
 
 
 class TestsCard(Card):
@@ -42,11 +56,13 @@ class TestsCard(Card):
             lambda place: self.correction_chosen.emit(CORRECTIONS[place][0])
         )
         self.add_head(self._choice)
-        self._model = RowModel(_fields("Holm"), self)
+        self._brief = False
+        self._model = RowModel(_fields("Holm", self._method_words), self)
         self.table = FittedTable(context.theme, self._fit)
         self.table.setModel(self._model)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.table.setItemDelegateForColumn(len(_WIDTHS) - 1, SubscriptDelegate(self))
+        self.table.setItemDelegateForColumn(_COLUMNS - 1, SubscriptDelegate(self))
+        self._model.modelReset.connect(self._span_reasons)
         self.table.setMinimumHeight(120)
         self.body.addWidget(self.table)
         self._approximate = self.menu.addAction("Show normal approximations")
@@ -77,26 +93,67 @@ class TestsCard(Card):
             if self._approximate.isChecked() or not test.family.endswith("approximate")
         ]
         name = dict(CORRECTIONS)[self.correction]
-        self._model.set_fields(_fields(name), shown)
+        self._model.set_fields(_fields(name, self._method_words), shown)
         self.table.refit()
         run = sum(test.p is not None for test in shown)
-        self.set_caption(f"{run} run, {len(shown) - run} not run" if run < len(shown) else "")
+        parts = [f"{run} run, {len(shown) - run} not run"] if run < len(shown) else []
+        if shown and self._all_exploratory():
+            parts.append("all exploratory")
+        self.set_caption(" · ".join(parts))
 
     def _fit(self, room: int) -> None:
-        left = max(240, room - sum(_WIDTHS) - 2)
-        for column, width in enumerate(_WIDTHS[:-1]):
-            share = 0.52 if column == 0 else 0.48
-            self.table.setColumnWidth(column, width or int(left * share))
+        """Give every column what its texts need; if that is too much, methods are cut more."""
+        self._brief = False
+        wide = [self._natural(column) for column in range(_COLUMNS)]
+        self._brief = tight = sum(wide) > room
+        if tight:
+            wide[_METHOD] = self._natural(_METHOD)
+        self.table.setColumnHidden(_STATUS, tight and self._all_exploratory())
+        wide[_STATUS] *= not self.table.isColumnHidden(_STATUS)
+        others = sum(wide) - wide[_COMPARISON] - wide[_METHOD]
+        left = max(240, room - others - 2)
+        extra = max(0, left - wide[_COMPARISON] - wide[_METHOD])
+        least = int(left * _SHARE)
+        wide[_COMPARISON] = min(wide[_COMPARISON], max(least, left - wide[_METHOD])) + extra // 2
+        wide[_METHOD] = left - wide[_COMPARISON]
+        for column, width in enumerate(wide[:-1]):
+            self.table.setColumnWidth(column, width)
+
+    def _natural(self, column: int) -> int:
+        """Px that the column's texts need; reasons reach over the columns after theirs."""
+        field, metrics = self._model.fields[column], self.table.fontMetrics()
+        texts = [
+            field.text(test).replace("_", "")
+            for test in self._model.rows
+            if column != _METHOD or test.p is not None
+        ]
+        return _AROUND + max(metrics.horizontalAdvance(text) for text in (field.name, *texts))
+
+    def _method_words(self, test: ComparisonResult) -> str:
+        words = _method(test)
+        for name, brief in _BRIEF if self._brief and test.p is not None else ():
+            words = words.replace(name, brief)
+        return words
+
+    def _all_exploratory(self) -> bool:
+        return all(test.status == "exploratory" for test in self._model.rows)
+
+    def _span_reasons(self) -> None:
+        """Why a test was not run stands in place of its values."""
+        self.table.clearSpans()
+        for row, test in enumerate(self._model.rows):
+            if test.p is None and test.reason:
+                self.table.setSpan(row, _METHOD, 1, _COLUMNS - _METHOD)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.table.copied_text())
 
 
-def _fields(correction: str) -> tuple[Field, ...]:
+def _fields(correction: str, method: Callable[[ComparisonResult], str]) -> tuple[Field, ...]:
     return (
         Field("Comparison", lambda t: _sentence(t.comparison), tip=_details),
         Field("Status", lambda t: t.status),
-        Field("Method", _method, tip=_method),
+        Field("Method", method, tip=_method),
         Field("Statistic", lambda t: wording.statistic(t) if t.p is not None else wording.MISSING,
               value=lambda t: t.statistic),
         Field("p", lambda t: wording.p_value(t.p), value=lambda t: t.p, number=True),

@@ -270,9 +270,13 @@ def _matches(trials: pd.DataFrame, name: str, value: Any) -> Any:
         return (
             (trials["branch"] == branch) & (trials["unit_selection"] == selection.replace("-", "_"))
         ).to_numpy(dtype=bool)
+    if name == "layer" and ", " in str(value):
+        layer, model = str(value).split(", ")
+        return ((trials["layer"] == layer) & (trials["model"] == model)).to_numpy(dtype=bool)
     if name == "participant" and " / " in str(value):
-        study, value = str(value).split(" / ", 1)
-        return ((trials["study"] == study) & (trials["participant"] == value)).to_numpy(dtype=bool)
+        person = trials["participant"].astype("string")
+        named = trials["study"].astype("string") + " / " + person
+        return ((named == value) | (person == value)).fillna(False).to_numpy(dtype=bool)
     return (trials[name] == value).fillna(False).to_numpy(dtype=bool)
 
 

@@ -44,7 +44,7 @@ class UnitsCard(Card):
         self._context = context
         self._units: tuple[UnitScore, ...] = ()
         self._conditions: tuple[str, ...] = ()
-        self._images = UnitImages(None)
+        self._images = UnitImages(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.flush_body()
         self._model = RowModel((), self)
@@ -54,13 +54,14 @@ class UnitsCard(Card):
         self.table.clicked.connect(self._clicked)
         self.table.opened.connect(self._clicked)
         self._dots = _DotsDelegate(self)
-        self._pictures = _PicturesDelegate(self)
+        self._pictures = _PicturesDelegate(self, self._images)
         self.body.addWidget(self.table)
+        self._images.ready.connect(self.table.viewport().update)
         self.menu_action("Copy table", self._copy)
 
     def set_study_folder(self, folder: Path | None) -> None:
         """Take images from another study."""
-        self._images = UnitImages(folder)
+        self._images.set_study_folder(folder)
 
     def show_units(self, units: tuple[UnitScore, ...], conditions: tuple[str, ...]) -> None:
         """Show other units."""
@@ -70,7 +71,7 @@ class UnitsCard(Card):
         several = len({unit.model for unit in units}) > 1
 
         def named(unit: UnitScore) -> str:
-            return f"{unit.model} {unit_name(unit)}" if several else unit_name(unit)
+            return f"{unit_name(unit)} {unit.model}" if several else unit_name(unit)
 
         with_images = self._images.any_of(units)
         fields = [
@@ -83,7 +84,6 @@ class UnitsCard(Card):
         sorting = (header.sortIndicatorSection(), header.sortIndicatorOrder())
         self._model.set_fields(fields, units)
         self._dots.conditions = shown
-        self._pictures.images = self._images
         self.table.setItemDelegateForColumn(0, self._pictures)
         self.table.setItemDelegateForColumn(2, self._dots)
         self.table.setColumnHidden(0, not with_images)
@@ -101,11 +101,12 @@ class UnitsCard(Card):
             f"{answers[0]} to {answers[-1]}")  # fmt: skip
         self.set_foot(f"{each} answers per point. Dotted: chance." if each else "")
 
-    def select_unit(self, layer: str, channel: int) -> None:
-        """Select a unit's row."""
+    def select_unit(self, layer: str, channel: int, model: str | None = None) -> None:
+        """Select a unit's row; without a network the first that fits."""
         for row in range(self._model.rowCount()):
             unit = self._model.index(row, 0).data(ROW_ROLE)
-            if (unit.layer, unit.channel) == (layer, channel):
+            here = (unit.layer, unit.channel) == (layer, channel)
+            if here and model in {None, unit.model}:
                 self.table.selectRow(row)
                 return
 
@@ -128,7 +129,9 @@ class UnitsCard(Card):
 
     def _clicked(self, index: QModelIndex) -> None:
         unit = index.data(ROW_ROLE)
-        self.picked.emit({"layer": unit.layer, "channel": unit.channel})
+        wanted = {"layer": unit.layer, "channel": unit.channel}
+        several = len({one.model for one in self._units}) > 1
+        self.picked.emit(wanted | ({"model": unit.model} if several else {}))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(table_text(unit_rows(self._units), "\t"))
@@ -163,19 +166,20 @@ def _score_field(condition: str) -> Field:
 class _PicturesDelegate(QStyledItemDelegate):
     """Thumbnails side by side on the well."""
 
-    def __init__(self, parent: UnitsCard) -> None:
+    def __init__(self, parent: UnitsCard, images: UnitImages) -> None:
         super().__init__(parent)
         self._theme = parent.theme
-        self.images = UnitImages(None)
+        self._images = images
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
         top = option.rect.top() + (option.rect.height() - SIDE) // 2
-        for place, picture in enumerate(self.images.of(index.data(ROW_ROLE))):
+        for place, picture in enumerate(self._images.of(index.data(ROW_ROLE))):
             spot = QRect(option.rect.left() + 6 + place * (SIDE + 2), top, SIDE, SIDE)
             painter.fillRect(spot, self._theme.colour("well"))
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawPixmap(spot, picture)
+            if picture is not None:
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                painter.drawPixmap(spot, picture)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(2 * SIDE + 14, THUMBNAIL_ROW)
