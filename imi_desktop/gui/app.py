@@ -22,7 +22,7 @@ from imi_desktop.gui.log_window import log_file
 from imi_desktop.gui.main_window import MainWindow
 from imi_desktop.gui.settings import SettingsFile
 from imi_desktop.gui.theme import Theme, dress
-from imi_desktop.gui.window_system import require_window_system
+from imi_desktop.gui.window_system import running_application
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +53,9 @@ def run(
     NoDisplayError
         If there is no window system.
     """
-    application = QApplication.instance()
-    if not isinstance(application, QApplication):
-        require_window_system(
-            "Start the app from a desktop; “imi-desktop --help” lists what works without one."
-        )
-        application = QApplication(sys.argv[:1])
+    application = running_application(
+        "Start the app from a desktop; “imi-desktop --help” lists what works without one."
+    )
     application.setApplicationName("IMI Desktop")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("imi-desktop")

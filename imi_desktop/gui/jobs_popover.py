@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from imi_desktop.gui.jobs import Job, JobList, State
 from imi_desktop.gui.theme import Theme
@@ -12,6 +12,7 @@ from imi_desktop.gui.widgets.buttons import IconButton, quiet
 from imi_desktop.gui.widgets.empty import EmptyState
 from imi_desktop.gui.widgets.labels import ElidedLabel, label, rule, set_tone, wrapped
 from imi_desktop.gui.widgets.progress import ProgressBar
+from imi_desktop.gui.widgets.scroll import ScrollColumn
 
 _WIDTH = 400
 _ENDS = {
@@ -124,15 +125,8 @@ class JobsPopover(QFrame):
         head.addWidget(self._clear)
         outer.addLayout(head)
         outer.addWidget(rule())
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        canvas = QWidget()
-        canvas.setProperty("kind", "canvas")
-        self._rows = QVBoxLayout(canvas)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(0)
-        area.setWidget(canvas)
+        area = ScrollColumn()
+        self._rows = area.column
         outer.addWidget(area, 1)
         jobs.rowsInserted.connect(self._fill)
         jobs.modelReset.connect(self._fill)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from PySide6.QtWidgets import QApplication
+
 from imi_desktop.errors import UserError
 
 
@@ -32,3 +34,23 @@ def require_window_system(instead: str) -> None:
             "There is no display to show a window on: neither DISPLAY nor WAYLAND_DISPLAY is "
             f"set. {instead}"
         )
+
+
+def running_application(instead: str) -> QApplication:
+    """The application, made if there is none.
+
+    Parameters
+    ----------
+    instead : str
+        What the user can do where nothing can be shown, a sentence.
+
+    Raises
+    ------
+    NoDisplayError
+        If there is no window system.
+    """
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    require_window_system(instead)
+    return QApplication(sys.argv[:1])

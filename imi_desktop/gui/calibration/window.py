@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from imi_desktop.gui.calibration.display_page import DisplayPage
 from imi_desktop.gui.context import AppContext
@@ -12,7 +10,7 @@ from imi_desktop.gui.jobs import JobList
 from imi_desktop.gui.settings import SettingsFile
 from imi_desktop.gui.theme import Theme, dress
 from imi_desktop.gui.widgets.notice import Notice
-from imi_desktop.gui.window_system import require_window_system
+from imi_desktop.gui.window_system import running_application
 
 
 def open_window(screen: int | None = None) -> int:
@@ -33,10 +31,7 @@ def open_window(screen: int | None = None) -> int:
     NoDisplayError
         If there is no window system.
     """
-    application = QApplication.instance()
-    if not isinstance(application, QApplication):
-        require_window_system("Calibrate on the computer whose screen it is.")
-        application = QApplication(sys.argv[:1])
+    application = running_application("Calibrate on the computer whose screen it is.")
     settings = SettingsFile()
     theme = Theme(settings.values.theme, application)
     dress(application, theme)

@@ -17,12 +17,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from imi_desktop.experiment.study import Study
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.labels import ElidedLabel, label
+from imi_desktop.gui.widgets.scroll import ScrollColumn
 
 HEAD = 52
 """Height of the page's head in px."""
@@ -112,19 +113,11 @@ class Page(QWidget):
 
     def scroll_body(self) -> QVBoxLayout:
         """Make the body scroll under the fixed head; returns the layout inside."""
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = ScrollColumn((EDGE, 0, EDGE, EDGE), 12)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        canvas = QWidget()
-        canvas.setProperty("kind", "canvas")
-        column = QVBoxLayout(canvas)
-        column.setContentsMargins(EDGE, 0, EDGE, EDGE)
-        column.setSpacing(12)
-        area.setWidget(canvas)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(area)
-        return column
+        return area.column
 
     def set_study(self, study: Study | None) -> None:
         """Show another study, or none. Called again when the study was reread."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QGraphicsPathItem, QVBoxLayout, QWidget
 
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.format import count, number
+from imi_desktop.gui.widgets.still_plot import dress_axis, hold_still
 from imi_desktop.gui.workbench.histogram_bins import (
     ActivationHistogram,
     nice_step,
@@ -84,11 +85,8 @@ class HistogramPlot(QWidget):
         self._rows = self._view.addPlot(row=1, col=0)
         grid.setRowFixedHeight(1, 3 * 19 + 24)
         for plot in (self._bars, self._rows):
-            plot.hideButtons()
-            plot.setMenuEnabled(False)
-            plot.setMouseEnabled(False, False)
+            hold_still(plot)
             plot.getAxis("left").setWidth(_LEFT)
-            plot.vb.setDefaultPadding(0)
         self._rows.setXLink(self._bars)
         self._bars.showAxis("top")
         self._bars.getAxis("top").setHeight(22)
@@ -179,15 +177,10 @@ class HistogramPlot(QWidget):
     def _draw(self) -> None:
         tokens = self._theme.tokens
         self._view.setBackground(tokens.panel)
-        font = self._theme.font("axis")
         for plot in (self._bars, self._rows):
             plot.clear()
             for name in ("left", "top", "bottom"):
-                axis = plot.getAxis(name)
-                axis.setStyle(tickFont=font, tickLength=4, autoExpandTextSpace=False)
-                axis.setPen(QPen(QColor(0, 0, 0, 0)))
-                axis.setTextPen(tokens.ink3)
-                axis.setTickPen(tokens.ink3)
+                dress_axis(plot.getAxis(name), self._theme, lined=False)
         shown = self._histogram
         if shown is None or shown.n == 0:
             self._count_axis = None

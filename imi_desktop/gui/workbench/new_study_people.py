@@ -9,14 +9,12 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
 )
 
 from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.widgets.labels import wrapped
 from imi_desktop.gui.widgets.number import NumberField
+from imi_desktop.gui.widgets.scroll import ScrollColumn
 from imi_desktop.gui.workbench.new_study_draft import Draft, free_folder, offered_hypotheses
 from imi_desktop.gui.workbench.new_study_step import Step, field, form
 from imi_desktop.gui.workbench.protocol_facts import ProtocolFacts
@@ -120,13 +118,8 @@ class HypothesesStep(Step):
                 "in study.toml until the study is locked."
             )
         )
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        canvas = QWidget()
-        canvas.setProperty("kind", "canvas")
-        self._list = QVBoxLayout(canvas)
-        self._list.setContentsMargins(0, 0, 8, 0)
-        area.setWidget(canvas)
+        area = ScrollColumn((0, 0, 8, 0), 6)
+        self._list = area.column
         self.column.addWidget(area, 1)
         self._rows: list[tuple[QCheckBox, QLineEdit, QComboBox, dict]] = []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout
 
 from imi_desktop.errors import UserError
 from imi_desktop.experiment.study import Study
@@ -13,6 +13,7 @@ from imi_desktop.gui.widgets import format as written
 from imi_desktop.gui.widgets.buttons import secondary
 from imi_desktop.gui.widgets.labels import label, rule, set_tone, wrapped
 from imi_desktop.gui.widgets.rows import ValueRows
+from imi_desktop.gui.widgets.scroll import ScrollColumn
 from imi_desktop.gui.workbench.new_study_draft import Draft, Outlook, outlook
 from imi_desktop.gui.workbench.new_study_step import Step
 from imi_desktop.gui.workbench.protocol_facts import ProtocolFacts
@@ -31,11 +32,8 @@ class SummaryStep(Step):
         self._figures.setHorizontalSpacing(16)
         self.column.addLayout(self._figures)
         self.column.addWidget(rule())
-        canvas = QWidget()
-        canvas.setProperty("kind", "canvas")
-        inner = QVBoxLayout(canvas)
-        inner.setContentsMargins(0, 0, 8, 0)
-        inner.setSpacing(10)
+        area = ScrollColumn((0, 0, 8, 0), 10)
+        inner = area.column
         self._text = wrapped("", "body", "ink3")
         inner.addWidget(self._text)
         self._notes = QVBoxLayout()
@@ -44,10 +42,6 @@ class SummaryStep(Step):
         self._rows = ValueRows()
         inner.addWidget(self._rows)
         inner.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(canvas)
         self.column.addWidget(area, 1)
         self._preview = secondary("Preview trials…", self.theme, "eye", "small")
         self._preview.set_hint("Play any trial, with grey squares in the places of images")

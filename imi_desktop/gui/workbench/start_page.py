@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -20,6 +19,7 @@ from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.empty import EmptyState
 from imi_desktop.gui.widgets.labels import ElidedLabel, label, rule, wrapped
 from imi_desktop.gui.widgets.list_row import ListRow
+from imi_desktop.gui.widgets.scroll import ScrollColumn
 from imi_desktop.gui.workbench.protocol_card import ProtocolCard
 from imi_desktop.gui.workbench.protocol_facts import ProtocolFacts, facts_of, known_protocols
 from imi_desktop.gui.workbench.start_cards import ComputerCard, DemoCard
@@ -45,15 +45,9 @@ class StartPage(QWidget):
         self.setProperty("kind", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Start")
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = ScrollColumn((_EDGE, 24, _EDGE, 24), 2)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        canvas = QWidget()
-        canvas.setProperty("kind", "canvas")
-        column = QVBoxLayout(canvas)
-        column.setContentsMargins(_EDGE, 24, _EDGE, 24)
-        column.setSpacing(2)
+        column = area.column
         column.addWidget(label("IMI Desktop", "start_title"))
         column.addWidget(
             label(
@@ -66,7 +60,6 @@ class StartPage(QWidget):
         self._body = QGridLayout()
         self._body.setSpacing(14)
         column.addLayout(self._body, 1)
-        area.setWidget(canvas)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)

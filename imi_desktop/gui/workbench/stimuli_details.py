@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from imi_desktop.experiment.study import SyntheticStimuli
 from imi_desktop.gui.theme import Theme
@@ -11,6 +11,7 @@ from imi_desktop.gui.widgets.buttons import primary, quiet
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import hash_short, number, plural, value_range
 from imi_desktop.gui.widgets.labels import ElidedLabel, label, wrapped
+from imi_desktop.gui.widgets.scroll import ScrollColumn
 from imi_desktop.gui.workbench.histogram_bins import digits_of
 from imi_desktop.gui.workbench.stimuli_cells import (
     WORK_COLUMNS,
@@ -125,15 +126,8 @@ class DetailsCard(Card):
         self._show_files(row, matrix, 1 if trouble else 3)
 
     def _scrolling(self) -> QVBoxLayout:
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        canvas = QWidget()
-        canvas.setProperty("kind", "canvas")
-        column = QVBoxLayout(canvas)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        area.setWidget(canvas)
+        area = ScrollColumn(spacing=8)
+        column = area.column
         area.setAccessibleName("Details")
         self.body.addWidget(area, 1)
         return column

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import number
 from imi_desktop.gui.widgets.labels import label
+from imi_desktop.gui.widgets.still_plot import dress_axis, hold_still
 from imi_desktop.gui.workbench.histogram_bins import nice_step
 from imi_desktop.gui.workbench.stimuli_rate import Throughput
 
@@ -29,10 +29,7 @@ class ThroughputCard(Card):
         self._plot.setFixedHeight(84)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         item = self._plot.getPlotItem()
-        item.hideButtons()
-        item.setMenuEnabled(False)
-        item.setMouseEnabled(False, False)
-        item.vb.setDefaultPadding(0)
+        hold_still(item)
         item.getAxis("bottom").setHeight(20)
         self.body.addWidget(self._plot)
         self._note = label("", "caption", "ink3")
@@ -64,11 +61,8 @@ class ThroughputCard(Card):
         item.setYRange(0, max(top, step * 2) * 1.08, padding=0)
         for name in ("left", "bottom"):
             axis = item.getAxis(name)
-            axis.setStyle(
-                tickFont=self.theme.font("axis"), tickLength=4, hideOverlappingLabels=False
-            )
-            axis.setPen(tokens.ink3 if name == "bottom" else QPen(QColor(0, 0, 0, 0)))
-            axis.setTextPen(tokens.ink3)
+            dress_axis(axis, self.theme, lined=name == "bottom")
+            axis.setStyle(hideOverlappingLabels=False)
         ticks = [(i * step, number(i * step, 0 if step >= 1 else 1)) for i in range(3)]
         item.getAxis("left").setTicks([ticks])
         item.getAxis("left").setWidth(14 + 7 * max(len(text) for _, text in ticks))

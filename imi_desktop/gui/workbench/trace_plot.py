@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.format import count, number
+from imi_desktop.gui.widgets.still_plot import dress_axis, hold_still
 from imi_desktop.gui.workbench.histogram_bins import digits_of, nice_step
 from imi_desktop.stimuli.pack import Side
 
@@ -50,10 +50,7 @@ class TracePlot(QWidget):
         self._plot = pg.PlotWidget()
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         item = self._plot.getPlotItem()
-        item.hideButtons()
-        item.setMenuEnabled(False)
-        item.setMouseEnabled(False, False)
-        item.vb.setDefaultPadding(0)
+        hold_still(item)
         item.getAxis("left").setWidth(30)
         item.getAxis("bottom").setHeight(22)
         layout.addWidget(self._plot)
@@ -107,13 +104,7 @@ class TracePlot(QWidget):
         item.clear()
         self._plot.setBackground(tokens.panel)
         for name in ("left", "bottom"):
-            axis = item.getAxis(name)
-            axis.setStyle(
-                tickFont=self._theme.font("axis"), tickLength=4, autoExpandTextSpace=False
-            )
-            axis.setPen(tokens.ink3 if name == "bottom" else QPen(QColor(0, 0, 0, 0)))
-            axis.setTextPen(tokens.ink3)
-            axis.setTickPen(tokens.ink3)
+            dress_axis(item.getAxis(name), self._theme, lined=name == "bottom")
         values = [a for trace in self._traces.values() for a in trace.activations]
         values += self._targets.values()
         steps = max([self._steps, *(t.steps[-1] for t in self._traces.values() if t.steps), 1])
