@@ -161,7 +161,7 @@ class _Here:
         factor = self.design.factors.get(name)
         declared: Place = ("factors", name)
         if factor is None:
-            yield Finding(place, f"“{value}” names no factor", (declared,))
+            yield Finding(place, f"there is no factor “{name}”", (declared,))
         elif name not in self.bound and factor.follows not in self.bound - {""}:
             leader = factor.follows or name
             yield Finding(
@@ -223,11 +223,16 @@ def _group_problems(here: _Here, group: TrialGroup, place: Place) -> Iterator[Fi
     for said, scheme in here.levels((*place, "scheme"), group.scheme):
         if scheme not in SCHEMES:
             yield Finding(said, f"“{scheme}” is none of {', '.join(SCHEMES)}")
+    roles = {pool.role for pool in design.units}
+    if group.units not in roles:
+        yield Finding((*place, "units"), f"no {group.units} units are declared", _POOLS)
     for said, unit_set in here.levels((*place, "set"), group.set):
-        if design.pool(group.units, unit_set) is None:
-            at = said if unit_set else (*place, "units")
+        if group.units in roles and design.pool(group.units, unit_set) is None:
             reason = f"no {group.units} units{_of_set(unit_set)} are declared"
-            yield Finding(at, reason, (*_POOLS, (*place, "units"), (*place, "set"), said))
+            if not unit_set:
+                sets = ", ".join(p.set for p in design.units if p.role == group.units)
+                reason = f"is missing; {group.units} units are declared in the sets {sets}"
+            yield Finding(said, reason, (*_POOLS, (*place, "units"), (*place, "set"), said))
     for said, batch in here.levels((*place, "batch"), group.batch):
         if batch not in design.batches:
             reason = f"no batches “{batch}” are declared"

@@ -138,6 +138,8 @@ def read_partly(
         return PartlyRead(model.model_validate(table), tuple(problems), tuple(broken))
     except ValidationError as error:
         lines, places = _problems_of(error, model, table)
+    if ("format",) in places and version is None:
+        problems = []  # it is there, and misspelt
     broken = [*broken, *places]
     return PartlyRead(
         readable_part(model, table, places), (*problems, *lines), tuple(dict.fromkeys(broken))
@@ -149,7 +151,8 @@ def _problems_of(
 ) -> tuple[list[str], list[Place]]:
     """Say what pydantic found as ``key: reason`` lines in the words of the file, and where it is.
 
-    A key that is not known also breaks the one that was probably meant.
+    A key that is not known also breaks the one that was probably meant, of which nothing else is
+    told; nor are lists said to be empty because their entries are wrong.
     """
     errors = [(place_in(table, e["loc"]), e) for e in error.errors(include_url=False)]
     meant: list[Place] = [
@@ -160,7 +163,7 @@ def _problems_of(
     ]
     reasons: dict[Place, list[str]] = {}
     for place, found in errors:
-        if found["type"] != "missing" or place not in meant:
+        if not (place in meant and _is_absent(found)) and not _has_wrong_entries(found):
             reasons.setdefault(place, []).append(_reason(found, model))
     lines = []
     for place, said in reasons.items():
@@ -168,6 +171,16 @@ def _problems_of(
         reason = " or ".join([*first, said[-1].removeprefix("must be " if first else "")])
         lines.append(f"{key_of(place)}: {reason}" if place else reason)
     return lines, [*reasons, *meant]
+
+
+def _is_absent(found: Any) -> bool:
+    """Whether a value is missing, or there only because a table within it is."""
+    implied = found["type"] == "tuple_type" and isinstance(found["input"], dict)
+    return implied or found["type"] == "missing"
+
+
+def _has_wrong_entries(found: Any) -> bool:
+    return found["type"] == "too_short" and bool(found["input"])
 
 
 def _near(name: str, known: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -189,6 +190,34 @@ def test_study_without_consequences(refused_study, change: Change, told: str):
 
 def test_study_that_is_fine(quick: Study):
     assert load_telling_all(quick.folder) == quick
+
+
+def misspelt(line: str) -> list[str]:
+    """The line with a key misspelt, with a value of another type, with a table misspelt."""
+    pair = re.fullmatch(r"(\w+) = (.*)", line)
+    if pair:
+        key, value = pair.groups()
+        other = '"seven"' if value.isdigit() else "7"
+        whole = not value.startswith(('"""', "[")) or value.endswith("]")
+        return [f"{key[:-1]}x{key[-1]} = {value}", *([f"{key} = {other}"] if whole else [])]
+    table = re.fullmatch(r"\[+([\w.]+)\]+", line)
+    return [line.replace(table[1], f"{table[1][:-1]}zz")] if table else []
+
+
+@pytest.mark.parametrize("name", ["quick", "borowski2021-2", "zimmermann2023"])
+def test_one_mistake_gets_one_line(name: str, tmp_path: Path):
+    lines = resource("protocols", f"{name}.toml").read_text("utf-8").splitlines()
+    path = tmp_path / "own.toml"
+    refused = 0
+    for index, line in enumerate(lines):
+        for wrong in misspelt(line):
+            path.write_text("\n".join([*lines[:index], wrong, *lines[index + 1 :]]), "utf-8")
+            try:
+                Protocol.load(path)
+            except InvalidFileError as error:
+                assert len(error.problems) == 1, (wrong, error.problems)
+                refused += 1
+    assert refused > 60
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
