@@ -27,6 +27,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from imi_desktop import atomic
+from imi_desktop.gui.dashboard.plain_tip import plain_tip
 from imi_desktop.gui.theme import Theme
 
 PNG_SCALE = 3
@@ -131,7 +132,8 @@ class Chart(QWidget):
             if found is not None and found.payload is not None
             else Qt.CursorShape.ArrowCursor
         )
-        QToolTip.showText(event.globalPosition().toPoint(), found.words if found else "", self)
+        words = plain_tip(found.words) if found else ""
+        QToolTip.showText(event.globalPosition().toPoint(), words, self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Pick what is under the mouse."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.dashboard.plain_tip import plain_tip
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.format import count
 from imi_desktop.gui.widgets.labels import ElidedLabel, label, rule
@@ -78,7 +79,7 @@ class QualityCard(Card):
         row = QPushButton()
         row.setProperty("kind", "quiet")
         row.setFixedHeight(30)
-        row.setToolTip(check.tip)
+        row.setToolTip(plain_tip(check.tip))
         row.setAccessibleName(f"{check.name}: {check.value}")
         row.setStyleSheet("QPushButton { text-align: left; padding: 0; }")
         across = QHBoxLayout(row)

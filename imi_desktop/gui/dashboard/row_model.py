@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
+from imi_desktop.gui.dashboard.plain_tip import plain_tip
 from imi_desktop.gui.widgets.format import MISSING
 from imi_desktop.gui.widgets.table import NUMBER
 
@@ -117,7 +118,7 @@ class RowModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column.number:
             return NUMBER
         if role == Qt.ItemDataRole.ToolTipRole and column.tip is not None:
-            return column.tip(row)
+            return plain_tip(column.tip(row))
         if role == ROW_ROLE:
             return row
         return None

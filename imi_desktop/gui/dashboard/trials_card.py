@@ -244,7 +244,7 @@ class TrialsCard(Card):
 
 def _known(value: Any) -> Any:
     """A cell's value as Python knows it; missing is None."""
-    if value is None or value != value or type(value).__name__ == "NAType":
+    if value is None or type(value).__name__ == "NAType" or value != value:
         return None
     return value.item() if hasattr(value, "item") else value
 

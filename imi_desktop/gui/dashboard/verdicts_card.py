@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout
 from imi_desktop.analysis import wording
 from imi_desktop.analysis.verdict_data import Verdict
 from imi_desktop.gui.context import AppContext
+from imi_desktop.gui.dashboard.plain_tip import plain_tip
 from imi_desktop.gui.study_facts import locked_since
 from imi_desktop.gui.widgets.card import Card
 from imi_desktop.gui.widgets.chip import VerdictChip
@@ -116,7 +117,7 @@ class VerdictsCard(Card):
 
     def _add_note(self, words: str, tip: str = "") -> None:
         text = wrapped(words, "caption", "ink2")
-        text.setToolTip(tip)
+        text.setToolTip(plain_tip(tip))
         text.setContentsMargins(12, 8, 12, 8)
         self._column.addWidget(text)
 
@@ -166,7 +167,7 @@ class VerdictsCard(Card):
             said = plural(len(departures), "departure") if self._brief else " ".join(departures)
             column.addWidget(wrapped(f"Not as planned: {said}", "caption", "ink2"))
         across.addLayout(column, 1)
-        row.setToolTip("\n".join((verdict.reason, *departures)))
+        row.setToolTip(plain_tip("\n".join((verdict.reason, *departures))))
         return row
 
 
