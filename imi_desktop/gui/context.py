@@ -46,6 +46,8 @@ class AppContext(QObject):
     """Name of a setting that was changed."""
     failed = Signal(str)
     """A sentence that the user must see."""
+    mended = Signal(str)
+    """A sentence of :attr:`failed` that holds no longer."""
 
     def __init__(self, theme: Theme, settings: SettingsFile, jobs: JobList) -> None:
         super().__init__()

@@ -183,6 +183,7 @@ class MainWindow(QMainWindow):
         context.action_wanted.connect(self.commands.run)
         context.told.connect(self.status.show_message)
         context.failed.connect(self.notice.show_error)
+        context.mended.connect(self.notice.withdraw)
         context.running.connect(self._show_running)
         context.jobs.jobs_changed.connect(self._show_jobs)
         context.theme.changed.connect(self._show_theme)

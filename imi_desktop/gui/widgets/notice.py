@@ -48,6 +48,11 @@ class Notice(QFrame):
         """Something deserves a look."""
         self._show(sentence, "note", "warn")
 
+    def withdraw(self, sentence: str) -> None:
+        """Show `sentence` no longer, if it is what is shown."""
+        if sentence == self.text:
+            self.hide()
+
     def _show(self, sentence: str, kind: str, tone: str) -> None:
         self._look = (tone, tone)
         self.setProperty("kind", kind)

@@ -56,6 +56,7 @@ class SessionActs(QObject):
         self.process.ended.connect(self._ended)
         self.process.stands_still.connect(self._stands_still)
         self._queue: deque[RunOptions] = deque()
+        self._told = ""
         self._open: QDialog | None = None
 
     def do(self, key: str, row: SessionRow) -> None:
@@ -253,6 +254,7 @@ class SessionActs(QObject):
             return
         if not options.observer:
             self._context.keep_quiet_for(options.participant)
+        self._context.mended.emit(self._told)
         self.process.start(self.study.folder, options)
         self.started.emit(options.participant)
 
@@ -263,7 +265,12 @@ class SessionActs(QObject):
     def _stands_still(self, why: str) -> None:
         options = self.process.options
         who = options.participant if options is not None else "the participant"
-        self._context.show_error(f"The session of {who} stands still, and {who} waits. {why}")
+        self._tell(f"The session of {who} stands still, and {who} waits. {why}")
+
+    def _tell(self, trouble: str) -> None:
+        """Show what became of a session, until the next one is started or this one resumed."""
+        self._told = trouble
+        self._context.show_error(trouble)
 
     def _ended(self, code: int, sentence: str) -> None:
         options = self.process.options
@@ -271,7 +278,7 @@ class SessionActs(QObject):
         if code not in (0, 1):
             self._queue.clear()
             who = options.participant if options is not None else "the participant"
-            self._context.show_error(
+            self._tell(
                 sentence
                 if code == 2
                 else f"The session of {who} stopped unexpectedly. Every answer is safe; resume it."

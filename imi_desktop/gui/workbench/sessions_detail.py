@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.buttons import Button, secondary
@@ -75,15 +75,23 @@ class DetailCard(Card):
         self._picture = QLabel()
         self.lead_head(self._picture)
         self._sentence = wrapped("", "body", "ink")
-        self.body.addWidget(self._sentence)
         self._values = ValueRows()
-        self.body.addWidget(self._values)
         self._records_title = label("Last records", "value")
-        self.body.addWidget(self._records_title)
         self._records = [ElidedLabel("", "caption", "ink2") for _ in range(_SHOWN_RECORDS)]
-        for line in self._records:
-            self.body.addWidget(line)
-        self.body.addStretch(1)
+        facts = QWidget()
+        facts.setProperty("kind", "canvas")
+        column = QVBoxLayout(facts)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.setSpacing(self.body.spacing())
+        for part in (self._sentence, self._values, self._records_title, *self._records):
+            column.addWidget(part)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(facts)
+        area.setAccessibleName("Session")
+        self.body.addWidget(area, 1)
         row = QHBoxLayout()
         row.setSpacing(8)
         self._buttons: dict[str, Button] = {}

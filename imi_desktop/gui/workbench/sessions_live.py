@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -117,10 +118,17 @@ class LiveCard(Card):
         return None if self.feed is None else self.feed.folder
 
     def set_pause_asked(self, asked: bool) -> None:
-        """Say that the pause will come."""
-        self.pause.setText("Pauses after this trial" if asked else "Pause after this trial")
-        if self.feed is not None and self.feed.state == "running":
-            self.pause.set_enabled(not asked, "The pause begins when this trial is answered.")
+        """Say that the pause will come, or that it is there."""
+        feed = self.feed
+        running = feed is not None and feed.state == "running"
+        text, why = "Pause after this trial", ""
+        if running and feed.facts.paused:
+            text, why = "Paused", "The participant waits."
+        elif asked:
+            text, why = "Pauses after this trial", "The pause begins when this trial is answered."
+        self.pause.setText(text)
+        if running:
+            self.pause.set_enabled(not why, why)
 
     def minimumSizeHint(self) -> QSize:
         """Of the arrangement for little room, which comes with the smaller size."""
@@ -278,10 +286,11 @@ class LiveCard(Card):
         planned = max(facts.planned_trials, 1)
         self._bar.set_fraction(facts.trials_done / planned)
         self._bar.set_waiting(not running or facts.paused)
-        self._show_place(facts, running)
+        current = facts.current if running and not facts.paused else None
+        self._show_place(facts, current)
         self._screen.setVisible(running)
-        current = facts.current if running else None
-        self.picture.show_trial(self._study_folder, current, "No trial is on the screen")
+        missing = "The session is paused" if facts.paused else "No trial is on the screen"
+        self.picture.show_trial(self._study_folder, current, missing)
         self.chart.show_facts(facts, running)
         rings = ", ring: catch trial" if facts.catch[1] else ""
         self._plot_words.set_text(f"{plural(len(facts.answered), 'answer')}, log scale{rings}")
@@ -304,8 +313,7 @@ class LiveCard(Card):
             else ""
         )
 
-    def _show_place(self, facts: SessionFacts, running: bool) -> None:
-        current = facts.current if running else None
+    def _show_place(self, facts: SessionFacts, current: dict[str, Any] | None) -> None:
         if current is None:
             self._trial.setText(f"{facts.trials_done} of {facts.planned_trials} trials")
             self._place.set_text(facts.reason)
@@ -338,7 +346,8 @@ class LiveCard(Card):
         times = [answer.reaction_time_ms / 1000 for answer in facts.answered]
         right, total = facts.catch
         missed = facts.missed_frames
-        on_screen = (now - last).total_seconds() if running and last and facts.current else None
+        shown = running and last and facts.current and not facts.paused
+        on_screen = (now - last).total_seconds() if shown else None
         rows = [("On screen for", seconds(on_screen, 0))] if running else []
         self.numbers.set_rows(
             [

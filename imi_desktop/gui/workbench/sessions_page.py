@@ -241,6 +241,8 @@ class SessionsPage(Page):
         self.context.running.emit(words)
         self.context.keep_quiet_for(self._taking_part())
         feed, row = self.live.feed, self._running
+        if feed is not None:
+            self.live.set_pause_asked(self.acts.pause_asked(feed.folder))
         if words and feed is not None and row is not None and row.folder == feed.folder:
             last = tuple(feed.last)[-6:]
             newer = row_of(row.participant, feed.folder, feed.facts, last, feed.state)

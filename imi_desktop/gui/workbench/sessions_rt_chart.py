@@ -18,6 +18,8 @@ from imi_desktop.recording.facts import SessionFacts
 
 _TICKS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _SHORT = {"natural": "N", "synthetic": "S", "none": "none", "mixed": "M", "blurred": "B"}
+_TICK_APART = 14.0
+"""Least distance of two labels of the vertical axis, px."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 12.0, 34.0, 36.0
 
 
@@ -128,8 +130,12 @@ class ReactionTimeChart(Chart):
 
     def _paint_grid(self, painter, plot: QRectF, low: float, high: float, y_of) -> None:
         shown = [tick for tick in _TICKS_S if low <= tick <= high]
-        for tick in shown:
+        above = -_TICK_APART
+        for tick in reversed(shown):
             y = y_of(tick)
+            if y - above < _TICK_APART:
+                continue
+            above = y
             self.line(
                 painter,
                 QPointF(plot.left(), y),

@@ -36,6 +36,8 @@ _SECONDS_PER_TRIAL = 10
 _SHOWN_FACTORS = 3
 PREVIEW = "imi_desktop.gui.presenter.preview"
 _AUDIENCES = (("expert", "Experts"), ("lay", "Lay people"), ("agnostic", "Agnostic"))
+_CONSENT = "Consent is asked on the participant's screen and recorded before the first trial."
+_NO_CONSENT = "The protocol has no consent page: ask for consent before you start."
 _CHECKS = (
     "Study",
     "Display profile",
@@ -141,11 +143,14 @@ class StartDialog(Dialog):
         current = self._row.participant.audience or self._study.audience
         self.audience = Segments(_AUDIENCES, current)
         self.audience.setEnabled(not self.resuming)
+        if self.resuming:
+            self.audience.setToolTip("A session is resumed in the words it began with.")
         self.form.insert_row(0, "Id", label(self._row.participant.id, "value"))
         self.form.add_row("Instructions for", self.audience)
         column.addWidget(self.form)
-        consent = "Consent is asked on the participant's screen and recorded before the first page."
-        column.addWidget(wrapped(consent, "caption", "ink3"))
+        if not self.resuming:
+            asked = "consent" in self._study.design.opening
+            column.addWidget(wrapped(_CONSENT if asked else _NO_CONSENT, "caption", "ink3"))
         column.addStretch(1)
         return column
 

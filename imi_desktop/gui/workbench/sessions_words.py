@@ -14,6 +14,8 @@ def record_words(record: Record) -> str:
     if record.type == "response":
         reaction_time = (data["response_ns"] - data["onset_ns"]) / 1e9
         return f"trial {data['trial']}, {seconds(reaction_time)}"
+    if record.type == "answer_durable":
+        return f"trial {data['trial']}, {number(data['after_click_ms'], 1)} ms after the click"
     if record.type == "feedback":
         return f"trial {data['trial']}"
     if record.type in {"page_shown", "page_done"}:

@@ -12,6 +12,7 @@ from imi_desktop.experiment.trial import TrialStep
 from imi_desktop.gui.workbench.sessions_checks import screen_check, stimuli_check
 from imi_desktop.gui.workbench.sessions_model import CATCH, STATE, TRIALS
 from imi_desktop.gui.workbench.sessions_page import SessionsPage
+from imi_desktop.gui.workbench.sessions_process import RunOptions
 from imi_desktop.gui.workbench.sessions_register import (
     ReasonDialog,
 )
@@ -122,6 +123,40 @@ def test_pause_and_notes_are_asked_of_the_running_session(make_page, study: Stud
     dialog.go.click()
     assert waiting(session.folder) == ["pause", "note"]
     session.close()
+
+
+def test_a_pause_shows_that_nothing_is_on_the_screen(make_page, study: Study, qtbot) -> None:
+    session = take_part(study, "P01", 2)
+    session.record("paused", {"reason": "experimenter"})
+    page = make_page(study)
+    qtbot.waitUntil(lambda: page.live.pause.text() == "Paused", timeout=5000)
+    assert not page.live.pause.isEnabled()
+    assert page.live._trial.text() == "2 of 22 trials"
+    session.record("resumed", {})
+    qtbot.waitUntil(lambda: page.live.pause.text() == "Pause after this trial", timeout=5000)
+    session.close()
+
+
+def test_what_is_said_of_a_session_goes_when_the_next_one_starts(
+    make_page, study: Study, context, monkeypatch
+) -> None:
+    page, mended = make_page(study), []
+    context.mended.connect(mended.append)
+    monkeypatch.setattr(page.acts.process, "start", lambda *_: None)
+    page.acts.process.options = RunOptions("P01")
+    page.acts.process.ended.emit(-1, "")
+    page.acts._run(RunOptions("P01", resume=True))
+    assert len(mended) == 1 and mended[0].startswith("The session of P01 stopped unexpectedly")
+
+
+def test_the_facts_of_a_session_keep_their_height(make_page, full: Study, qtbot) -> None:
+    page = make_page(full, 1280)
+    page.resize(1280, 620)
+    with qtbot.waitExposed(page):
+        page.show()
+    page.show_detail("P06")
+    values = page.detail._values
+    assert values.height() >= values.sizeHint().height()
 
 
 def test_nothing_on_the_page_tells_what_was_answered(make_page, full: Study) -> None:
