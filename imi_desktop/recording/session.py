@@ -258,12 +258,14 @@ class Session:
         if self._interlude is not None:
             self._append("resumed", page_left(step, done_ns), sync=True)
             self._interlude = None
+            self._do_what_was_asked()
             return
         record_type = "consent" if step.kind == "consent" else "page_done"
         self._walk_on(record_type, page_left(step, done_ns) | {"choice": choice}, sync=True)
         if choice == "declined":
             self.abort("consent was declined")
         self._end_if_done()
+        self._do_what_was_asked()
 
     def answer_text(self, text: str, *, done_ns: int | None = None) -> None:
         """Record the answer to the current free-text question, and move on."""
@@ -271,6 +273,7 @@ class Session:
         data = page_left(step, done_ns) | {"question": step.question, "text": text}
         self._walk_on("answer_text", data, sync=True)
         self._end_if_done()
+        self._do_what_was_asked()
 
     def trial_shown(self, onset_ns: int, data: dict[str, Any]) -> None:
         """Record that the current trial is on the screen.

@@ -96,3 +96,22 @@ def test_a_session_ended_from_outside_is_over_after_the_trial(session: Session) 
     assert state_of(session.folder) == "aborted"
     facts = SessionFacts.of(records(session))
     assert (facts.reason, facts.trials_done) == ("participant felt ill", 1)
+
+
+def test_a_session_ended_during_its_pause_is_over_when_the_pause_is(session: Session) -> None:
+    ask(session.folder, Request("pause", ""))
+    do_step(session)
+    session.page_shown(5)
+    ask(session.folder, Request("end", "fire alarm"))
+    session.page_done()
+    assert session.step is None
+    session.close()
+    assert SessionFacts.of(records(session)).reason == "fire alarm"
+
+
+def test_what_is_asked_on_a_page_is_done_after_it(study: ExampleStudy) -> None:
+    session = Session.open(study, "P01", plan=example_plan())
+    ask(session.folder, Request("note", "came late"))
+    do_step(session)
+    assert "note" in [record.type for record in records(session)]
+    session.close()
