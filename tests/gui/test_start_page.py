@@ -67,6 +67,22 @@ def test_cards_reflow_with_the_width(page, qtbot):
     assert page._cards[1].x() > page._cards[0].x()
 
 
+def test_cards_never_lie_on_each_other(page, context, tmp_path, qtbot):
+    for number in range(5):
+        (tmp_path / f"study-{number}").mkdir()
+        context.settings.remember_study(tmp_path / f"study-{number}")
+    for width in (1280, 1440, 1900):
+        page.resize(width, 680)
+        page.refresh()
+        qtbot.wait(100)
+        cards = [card for card in (*page._left, *page._cards) if card.isVisible()]
+        for card in cards:
+            around = card.geometry().adjusted(-8, -8, 8, 8)
+            assert not [
+                each for each in cards if each is not card and around.intersects(each.geometry())
+            ]
+
+
 def test_a_recent_study_opens_with_a_click(window, tmp_path, qtbot):
     study = make_study(tmp_path)
     window.context.settings.remember_study(study.folder)

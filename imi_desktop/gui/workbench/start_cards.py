@@ -24,6 +24,8 @@ from imi_desktop.paths import resource
 
 DEMO_FOLDER = "demo"
 """Name of the demo study below the studies folder."""
+_DEMO_HEIGHT = 296
+"""Least height of the demo's card in px, progress included."""
 
 
 class DemoCard(Card):
@@ -34,6 +36,7 @@ class DemoCard(Card):
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(context.theme, parent=parent)
         self.setAccessibleName("Try the demo")
+        self.setMinimumHeight(_DEMO_HEIGHT)
         self.body.setSpacing(6)
         images = demo_images(context.settings.studies_folder / DEMO_FOLDER)
         self.body.addWidget(

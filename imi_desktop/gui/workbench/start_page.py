@@ -175,11 +175,18 @@ class StartPage(QWidget):
             else:
                 box.addWidget(card, 1 if card is self._recent else 0)
         rows = max(1, -(-len(self._cards) // columns))
+        self._body.addLayout(box, 0, 0, rows if wide else 1, 1 if wide else columns)
+        # Qt reckons too little for wrapped texts in a layout within a layout.
+        tall = [max(card.minimumHeight(), card.minimumSizeHint().height()) for card in order]
+        for row in range(self._body.rowCount()):
+            self._body.setRowMinimumHeight(row, 0)
         if wide:
-            self._body.addLayout(box, 0, 0, rows, 1)
             self._body.setColumnMinimumWidth(0, _LEFT)
+            room = sum(tall) + 3 * box.spacing() - (rows - 1) * self._body.spacing()
+            for row in range(rows):
+                self._body.setRowMinimumHeight(row, -(-room // rows))
         else:
-            self._body.addLayout(box, 0, 0, 1, columns)
+            self._body.setRowMinimumHeight(0, max(tall[:2]) + box.spacing() + max(tall[2:]))
 
     def _open_card(self) -> Card:
         card = Card(self._context.theme, "Open")

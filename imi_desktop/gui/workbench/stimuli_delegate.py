@@ -135,7 +135,7 @@ class StimuliDelegate(QStyledItemDelegate):
         """Draw one or two pictures; returns where they end."""
         one = self.compact or cell.state is WorkState.FAILED
         count = 1 if one else 2
-        frame = QRect(x, area.y() + (ROW - _SIDE) // 2, count * (_SIDE - 1) + 3, _SIDE)
+        frame = QRect(x, area.y() + (ROW - _SIDE) // 2, count * (_SIDE - 1) + 1, _SIDE)
         if cell.images or cell.preview is not None:
             painter.fillRect(frame, self._theme.colour("well"))
         for place in range(count):
