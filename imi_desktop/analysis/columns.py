@@ -216,8 +216,12 @@ def check_apart(tables: Sequence[tuple[str, pd.DataFrame]]) -> None:
 def _typed(values: pd.Series, column: Column, source: str, first_row: int) -> pd.Series:
     if column.kind == "text":
         typed = _text(values)
-        control = typed.str.contains(_CONTROL)
-        _refuse(control, values, column, source, first_row, "without line breaks or control signs")
+        levels = pd.Series(typed.unique(), dtype="string")
+        if levels.str.contains(_CONTROL).any():
+            wrong = typed.str.contains(_CONTROL)
+            _refuse(
+                wrong, values, column, source, first_row, "without line breaks or control signs"
+            )
         if column.values:
             wrong = typed.notna() & ~typed.isin(column.values)
             _refuse(wrong, values, column, source, first_row, "one of " + ", ".join(column.values))

@@ -105,11 +105,11 @@ class TestsCard(Card):
         """Give every column what its texts need; if that is too much, methods are cut more."""
         self._brief = False
         wide = [self._natural(column) for column in range(_COLUMNS)]
-        self._brief = tight = sum(wide) > room
-        if tight:
-            wide[_METHOD] = self._natural(_METHOD)
-        self.table.setColumnHidden(_STATUS, tight and self._all_exploratory())
+        self.table.setColumnHidden(_STATUS, sum(wide) > room and self._all_exploratory())
         wide[_STATUS] *= not self.table.isColumnHidden(_STATUS)
+        self._brief = sum(wide) > room
+        if self._brief:
+            wide[_METHOD] = self._natural(_METHOD)
         others = sum(wide) - wide[_COMPARISON] - wide[_METHOD]
         left = max(240, room - others - 2)
         extra = max(0, left - wide[_COMPARISON] - wide[_METHOD])
