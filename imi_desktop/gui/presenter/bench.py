@@ -96,7 +96,8 @@ def soak_benchmark(
     twentieth = max(1, trials // 20)
     parts = [measured.memory_mb[at : at + twentieth] for at in _starts_of(trials, twentieth)]
     start, half, end = (float(np.median(part)) for part in parts)
-    work = f"{trials} trials in {measured.seconds / 60:.1f} minutes"
+    work = f"{trials} trials in {measured.seconds / 60:.1f} minutes, "
+    work += f"{start:.0f} MB at the start, {half:.0f} half-way, {end:.0f} at the end"
     detail = {"start_mb": round(start, 1), "half_mb": round(half, 1), "end_mb": round(end, 1)}
     return [
         _row("soak, memory growth", work, end - start, "MB", trials) | detail,
