@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from assembled_study import assemble
 
 from imi_desktop.experiment.lock import (
+    FREE_FIELDS,
     LockError,
     StudyLockedError,
     amend,
@@ -19,6 +21,7 @@ from imi_desktop.experiment.lock import (
 )
 from imi_desktop.experiment.requirements import stimuli_needed
 from imi_desktop.experiment.study import Study
+from imi_desktop.paths import resource
 from imi_desktop.stimuli.manifest import Record, append
 from imi_desktop.stimuli.pack import sha256_of
 
@@ -170,3 +173,71 @@ def test_missing_and_later_stimuli_are_no_change_but_amendments_tell_missing_one
     assert verify_lock(quick) == []
     lock = amend(quick, author="A", reason="To be made again.")
     assert any("stimuli" in change for change in lock.amendments[0].changes)
+
+
+EVERY_KEY: dict[str, Any] = {
+    "name": "other",
+    "seed": 99,
+    "language": "de",
+    "audience": "lay",
+    "conditions": ["natural", "none"],
+    "participants": 7,
+    "keyboard": True,
+    "stimuli": {"natural": {"batches": 5}},
+    "display": {"minimum_refresh_hz": 100.0},
+}
+
+
+def test_every_key_of_a_study_is_locked_or_free(quick: Study):
+    elsewhere = {"units", "hypotheses", "models", "protocol"}  # these cannot change alone
+    assert {*EVERY_KEY, *FREE_FIELDS, *elsewhere, "format"} == set(Study.model_fields)
+
+
+@pytest.mark.parametrize("key", sorted(EVERY_KEY))
+def test_no_key_changes_unnoticed(quick: Study, key: str):
+    lock_study(quick)
+    changed = change(quick, **{key: EVERY_KEY[key]})
+    found = [d for d in verify_lock(changed) if d.part == "study"]
+    assert found
+    assert all(d.key.partition(".")[0] == key for d in found)
+    with pytest.raises(StudyLockedError, match=f"study: {key}"):
+        refuse_changes(changed)
+    amended = amend(changed, author="A", reason="Because.")
+    assert any(change.startswith(f"study: {key}") for change in amended.amendments[-1].changes)
+    refuse_changes(changed)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("channel", 1), ("selection", "hand_picked"), ("layer", "conv_stem")]
+)
+def test_no_unit_changes_unnoticed(quick: Study, key: str, value: object):
+    lock_study(quick)
+    units = [entry.model_dump(exclude_none=True) for entry in quick.units]
+    changed = change(quick, units=[{**units[0], key: value}, *units[1:]])
+    with pytest.raises(StudyLockedError, match=rf"study: units\[1\]\.{key} was "):
+        refuse_changes(changed)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("minimum = 1", "minimum = 0", "exclusion[1].minimum"),
+        ('order = "given"', 'order = "random"', "parts[1].blocks[1].order"),
+        ("[[units]]", "[timings]\nfeedback_ms = 1\n\n[[units]]", "timings.feedback_ms"),
+        ('title = "Quick', 'title = "Quicker', "title"),
+        ("[[exclusion]]", "[texts.trial.trial]\nquestion = 'Hm?'\n[[exclusion]]", "texts.trial"),
+    ],
+)
+def test_own_protocols_are_locked_with_their_words(tmp_path: Path, old: str, new: str, told: str):
+    own = tmp_path / "own.toml"
+    text = resource("protocols", "quick.toml").read_text("utf-8")
+    assert old in text
+    own.write_text(text, "utf-8")
+    study = assemble(str(own), tmp_path / "study", "efficientnet_lite0")
+    study.write_new()
+    study = Study.load(study.folder)
+    lock_study(study)
+    (study.folder / "own.toml").write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(StudyLockedError) as refused:
+        refuse_changes(Study.load(study.folder))
+    assert f"protocol: {told}" in refused.value.sentence
