@@ -94,7 +94,7 @@ class TraceCard(QFrame):
         self._take_room(True)
         if state.activation is not None:
             self.plot.add(state.name, state.step, state.activation)
-        self._words.setText("One max and one min image, by turns.")
+        self._words.setText("Activation by step; one max and one min image, by turns.")
 
     def _take_room(self, plotted: bool) -> None:
         """As high as the plot may be, or as low as the words."""

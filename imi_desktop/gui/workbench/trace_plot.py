@@ -153,7 +153,8 @@ class TracePlot(QWidget):
         ticks = [(i * across, count(round(i * across))) for i in range(int(steps / across) + 1)]
         if ticks:
             place, text = ticks[-1]
-            ticks[-1] = (place, f"{text} steps" if len(ticks) == 1 else text)
+            inside = place <= 0.8 * steps  # else the longer text would be cut
+            ticks[-1] = (place, f"{text} steps" if inside or len(ticks) == 1 else text)
         item.getAxis("bottom").setTicks([ticks])
         up = nice_step(high - low, 3)
         digits = 0 if up >= 1 else 1 if up >= 0.1 else 2
