@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from imi_desktop.progress import CancelToken
 from imi_desktop.stimuli.pack import IMAGE_SIZE
 from imi_desktop.stimuli.region_forward import Region, RegionForward
+from imi_desktop.stimuli.unit_graph import unit_graph
 from imi_desktop.stimuli.visualization.network_cut import channels_last
 from imi_desktop.stimuli.visualization.unit_view import UnitView
 
@@ -160,9 +161,13 @@ class _LocalPasses:
     def __init__(self, view: UnitView, base: Pixels) -> None:
         assert view.cut.graph is not None
         self._view = view
-        network_input = view.normalise(_rgb(base[None], view.device))
-        self._forward = RegionForward(view.cut.graph, channels_last(network_input))
-        self._map = view.unit_positions(self._forward.base_output)[0]
+        network_input = channels_last(view.normalise(_rgb(base[None], view.device)))
+        graph, self._positions = view.cut.graph, view.unit_positions
+        if view.layer.channel_axis == 1:
+            graph = unit_graph(graph, view.unit.channel, network_input)
+            self._positions = _only_channel
+        self._forward = RegionForward(graph, network_input)
+        self._map = self._positions(self._forward.base_output)[0]
 
     def activations(self, patches: Pixels, corners: list[tuple[int, int]]) -> NDArray[np.float32]:
         """Activations with each patch at its corner, (n,)."""
@@ -170,8 +175,8 @@ class _LocalPasses:
         changed = self._view.normalise(_rgb(patches, self._view.device))
         output = self._forward.run(channels_last(changed), tops, lefts)
         if not isinstance(output, Region):
-            return self._view.unit_positions(output).flatten(1).mean(dim=1).cpu().numpy()
-        new = output.values[:, self._view.unit.channel].sum(dim=(1, 2), dtype=torch.float64)
+            return self._positions(output).flatten(1).mean(dim=1).cpu().numpy()
+        new = self._positions(output.values).sum(dim=(1, 2), dtype=torch.float64)
         old = torch.stack(
             [
                 self._map[top : top + output.height, left : left + output.width].sum(
@@ -199,6 +204,10 @@ class _WholePasses:
         for image, patch, (top, left) in zip(images, patches, corners, strict=True):
             image[top : top + side, left : left + side] = patch
         return self._view.verify(images) if self._exact else self._view.measure(images)
+
+
+def _only_channel(output: torch.Tensor) -> torch.Tensor:
+    return output[:, 0]
 
 
 def _mean_colour(covered: Pixels) -> Pixels:

@@ -22,7 +22,7 @@ from imi_desktop.stimuli.visualization.frozen_operations import (
 )
 from imi_desktop.stimuli.visualization.input_affine import ChannelAffine
 
-_POINTWISE = (
+_CHANNELWISE = (
     nn.ReLU,
     nn.ReLU6,
     nn.SiLU,
@@ -35,14 +35,17 @@ _POINTWISE = (
     nn.Tanh,
     nn.Identity,
     nn.Dropout,
+    ClampInPlace,
+)
+_POINTWISE = (
+    *_CHANNELWISE,
     nn.BatchNorm2d,
     nn.LocalResponseNorm,
-    ClampInPlace,
     PointwiseConvolution,
     ChannelAffine,
     ChannelNormalisation,
 )
-_POINTWISE_CALLS = {
+_CHANNELWISE_CALLS = {
     "relu",
     "relu_",
     "relu6",
@@ -51,8 +54,8 @@ _POINTWISE_CALLS = {
     "hardswish",
     "sigmoid",
     "tanh",
-    "local_response_norm",
 }
+_POINTWISE_CALLS = {*_CHANNELWISE_CALLS, "local_response_norm"}
 _SUMS = (operator.add, operator.iadd, torch.add)
 
 
@@ -123,12 +126,36 @@ def sliding(node: fx.Node, module: nn.Module | None, size: tuple[int, int]) -> S
 
 def is_pointwise(node: fx.Node, module: nn.Module | None) -> bool:
     """Whether each place of the output depends on the same place of the only input."""
+    return _is_one_of(node, module, _POINTWISE, _POINTWISE_CALLS) or _takes_channels(node)
+
+
+def is_channelwise(node: fx.Node, module: nn.Module | None) -> bool:
+    """Whether each place of each channel is computed from that alone, alike in all channels."""
+    return _is_one_of(node, module, _CHANNELWISE, _CHANNELWISE_CALLS)
+
+
+def _is_one_of(
+    node: fx.Node, module: nn.Module | None, modules: tuple[type[nn.Module], ...], calls: set[str]
+) -> bool:
     if len(node.all_input_nodes) != 1:
         return False
     if module is not None:
-        return isinstance(module, _POINTWISE) and not module.training
+        return isinstance(module, modules) and not module.training
     name = node.target if node.op == "call_method" else getattr(node.target, "__name__", "")
-    return node.op in {"call_function", "call_method"} and name in _POINTWISE_CALLS
+    return node.op in {"call_function", "call_method"} and name in calls
+
+
+def _takes_channels(node: fx.Node) -> bool:
+    """Whether a node gives some channels of a map, all places of them."""
+    if node.op != "call_function" or node.target is not operator.getitem:
+        return False
+    taken: Any = node.args[1]
+    return (
+        isinstance(taken, tuple)
+        and len(taken) == 2
+        and taken[0] == slice(None)
+        and isinstance(taken[1], slice)
+    )
 
 
 def is_join(node: fx.Node) -> bool:

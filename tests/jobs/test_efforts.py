@@ -16,7 +16,7 @@ SETTINGS = OcclusionStimuli()
 
 
 def test_estimates_are_near_what_was_measured():
-    # One map of GoogLeNet's inception4c has 4 624 positions of 15 ms.
+    # One map of GoogLeNet's inception4c has 4 624 positions of 12 ms.
     assert 45 < seconds_of_searching(SETTINGS, GOOGLENET) < 110
     # Over 20 units of EfficientNet-Lite0 an image took 31 ms for a step on average.
     preset = find("fast")

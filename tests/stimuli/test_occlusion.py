@@ -9,6 +9,7 @@ from torch import nn
 from imi_desktop.progress import Cancelled, CancelToken
 from imi_desktop.stimuli.occlusion import PatchGrid, occluded, occlusion_map, sharpness_map
 from imi_desktop.stimuli.region_forward import Region, RegionForward
+from imi_desktop.stimuli.unit_graph import unit_graph
 from imi_desktop.stimuli.visualization.frozen_operations import ChannelNormalisation
 from imi_desktop.stimuli.visualization.network_cut import stopped_forward, traced_cut
 from imi_desktop.stimuli.visualization.unit_view import UnitView
@@ -75,7 +76,41 @@ def test_a_patch_has_the_mean_colour_of_what_it_covers():
     assert np.array_equal(result, picture)
 
 
-@pytest.mark.parametrize("kind", [Tiny, Branches, OwnColours])
+class Concatenated(Tiny):
+    """Ends in a sum and a concatenation of what other layers gave, one of them used elsewhere."""
+
+    def __init__(self):
+        super().__init__()
+        self.one = nn.Conv2d(8, 5, 1)
+        self.three = nn.Conv2d(8, 7, 3, padding=1, groups=1)
+        self.deep = nn.Conv2d(12, 12, 3, padding=1, groups=12)
+
+    def forward(self, x):
+        x = self.pool(self.relu1(self.bn1(self.conv1(x))))
+        x = torch.cat([torch.relu(self.one(x)), self.three(x)], 1)
+        x = self.bn2(x + self.deep(x))
+        return self.head(self.relu2(x).mean((2, 3)))
+
+
+@pytest.mark.parametrize("channel", [0, 4, 5, 11])
+@pytest.mark.parametrize("layer", ["bn2", "relu2", "deep", "three"])
+def test_one_channel_alone_is_what_it_is_in_the_layer(channel, layer):
+    module = tiny_network(Concatenated).module
+    channel = min(channel, 6) if layer == "three" else channel
+    whole = traced_cut(module, layer)
+    x = torch.randn(2, 3, 64, 64)
+    with torch.no_grad():
+        expected = whole(x)[:, channel : channel + 1]
+        narrow = unit_graph(whole, channel, x[:1])
+        torch.testing.assert_close(narrow(x), expected)
+        torch.testing.assert_close(whole(x)[:, channel : channel + 1], expected)
+    weights = [part.weight for part in narrow.modules() if isinstance(part, nn.Conv2d)]
+    assert sum(map(torch.numel, weights)) <= sum(
+        part.weight.numel() for part in whole.modules() if isinstance(part, nn.Conv2d)
+    )
+
+
+@pytest.mark.parametrize("kind", [Tiny, Branches, OwnColours, Concatenated])
 @pytest.mark.parametrize("layer", ["bn2", "relu2"])
 def test_local_passes_equal_whole_ones(kind, layer):
     view = UnitView.of(tiny_network(kind), unit(layer=layer))

@@ -70,6 +70,14 @@ class PointwiseConvolution(nn.Module):
         self.bias = original.bias
         self.register_buffer("_matrix", original.weight.detach().flatten(1).contiguous())
 
+    def narrowed(self, channel: int) -> PointwiseConvolution:
+        """The same with one of its output channels."""
+        one = PointwiseConvolution.__new__(PointwiseConvolution)
+        nn.Module.__init__(one)
+        one.bias = None if self.bias is None else self.bias[channel : channel + 1]
+        one.register_buffer("_matrix", self._matrix[channel : channel + 1].contiguous())
+        return one
+
     @staticmethod
     def can_replace(convolution: nn.Module) -> bool:
         """Whether a module is such a convolution."""
