@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
+    QLabel,
     QLineEdit,
     QTreeView,
     QVBoxLayout,
@@ -162,12 +163,8 @@ class LayerPanel(Card):
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(4)
         column.addWidget(rule("edge"))
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 8, 12, 0)
-        head.addWidget(label("In the study", "card_title"))
         self._count = label("", "caption", "ink3")
-        head.addWidget(self._count, 1)
-        column.addLayout(head)
+        column.addLayout(_head("In the study", self._count, 8))
         self.overview = UnitOverview(theme)
         self.overview.unit_chosen.connect(self.unit_chosen)
         self._fixed = wrapped("", "caption", "ink3")
@@ -184,13 +181,9 @@ class LayerPanel(Card):
         column.setContentsMargins(0, 0, 0, 12)
         column.setSpacing(8)
         column.addWidget(rule("edge"))
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 4, 12, 0)
-        head.addWidget(label("Draw at random", "card_title"))
         self._draw_hint = ElidedLabel("uniform over layers, then units", "caption", "ink3")
-        head.addWidget(self._draw_hint, 1)
         self._draw_head = QWidget()
-        self._draw_head.setLayout(head)
+        self._draw_head.setLayout(_head("Draw at random", self._draw_hint, 4))
         column.addWidget(self._draw_head)
         row = QHBoxLayout()
         row.setContentsMargins(12, 0, 12, 0)
@@ -290,3 +283,11 @@ def _inset(*widgets: QWidget) -> QVBoxLayout:
     for widget in widgets:
         column.addWidget(widget)
     return column
+
+
+def _head(title: str, caption: QLabel, above: int) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(12, above, 12, 0)
+    row.addWidget(label(title, "card_title"))
+    row.addWidget(caption, 1)
+    return row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from imi_desktop.gui.theme import Theme
 from imi_desktop.gui.widgets.buttons import IconButton, secondary
@@ -66,7 +66,6 @@ class TraceCard(QFrame):
         self._left.setText("")
         self.plot.setVisible(bool(self.plot.traces))
         self._rest.setVisible(not self.plot.traces)
-        self._take_room(bool(self.plot.traces))
         self.plot.finish()
         self._words.setText(reason or words)
         self.visualize.set_enabled(not reason, reason)
@@ -91,15 +90,9 @@ class TraceCard(QFrame):
         self._bar.set_fraction(state.fraction)
         self.plot.setVisible(True)
         self._rest.hide()
-        self._take_room(True)
         if state.activation is not None:
             self.plot.add(state.name, state.step, state.activation)
         self._words.setText("Activation by step; one max and one min image, by turns.")
-
-    def _take_room(self, plotted: bool) -> None:
-        """As high as the plot may be, or as low as the words."""
-        vertical = QSizePolicy.Policy.Preferred if plotted else QSizePolicy.Policy.Maximum
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
 
     def _busy(self, busy: bool) -> None:
         for widget in (self.pause, self.close_button, self._bar):
