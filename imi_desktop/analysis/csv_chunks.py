@@ -35,7 +35,7 @@ def csv_chunks(
     """
     row = 1
     try:
-        _check_shape(path, separator)
+        check_shape(path, separator)
         with pd.read_csv(
             path,
             chunksize=rows,
@@ -68,8 +68,14 @@ def csv_chunks(
         raise storage_error("read", path, error) from error
 
 
-def _check_shape(path: Path, separator: str) -> None:
-    """Refuse what a reader of CSV would take for a table of other columns, or a part for all."""
+def check_shape(path: Path, separator: str = ",") -> None:
+    """Refuse what a reader of CSV would take for a table of other columns, or a part for all.
+
+    Raises
+    ------
+    TrialTableError
+        If the file is UTF-16, has a column twice or other signs between its cells, or is cut off.
+    """
     with path.open("rb") as file:
         line = file.readline()
         end = file.seek(0, os.SEEK_END)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from imi_desktop.analysis.csv_chunks import csv_chunks
+from imi_desktop.analysis.csv_chunks import check_shape, csv_chunks
 from imi_desktop.analysis.load import study_name
 from imi_desktop.errors import storage_error
 from imi_desktop.exchange.borowski2021_units import (
@@ -132,6 +132,7 @@ def _recognise(source: Path, report: ImportReport) -> tuple[list[Path], list[Pat
 
 def _header(path: Path) -> set[str]:
     try:
+        check_shape(path)
         with path.open("rb") as file:
             first = file.readline()
     except OSError as error:

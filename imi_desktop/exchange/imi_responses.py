@@ -56,9 +56,10 @@ def import_imi(source: Path, into: Path) -> ImportReport:
     with imported_table(into, "imi", report) as table:
         for path in files:
             numbers: dict[str, int] = {}
-            rows = 0
+            rows, known = 0, np.zeros(0, dtype=np.uint64)
             for first, chunk in csv_chunks(path):
                 _require(chunk, path)
+                known = _refuse_copies(chunk, path.name, first, known)
                 table.append(_translate(chunk, path, first, study, numbers, report),
                              first_row=first)  # fmt: skip
                 rows += len(chunk)
@@ -79,6 +80,18 @@ def _require(chunk: pd.DataFrame, path: Path) -> None:
         raise ForeignFormatError(f"{path} lacks the columns {', '.join(missing)}.")
 
 
+def _refuse_copies(chunk: pd.DataFrame, source: str, first: int, known: np.ndarray) -> np.ndarray:
+    """Marks of all rows so far; the files number no trials, so that copies are alike rows."""
+    marks: np.ndarray = pd.util.hash_pandas_object(chunk.fillna(""), index=False).to_numpy()
+    twice = chunk.duplicated().to_numpy() | np.isin(marks, known)
+    if twice.any():
+        raise ForeignFormatError(
+            f"{source} holds {int(twice.sum())} rows twice, first row "
+            f"{first + int(np.flatnonzero(twice)[0])}. Remove the copies and try again."
+        )
+    return np.concatenate([known, marks])
+
+
 def _translate(
     chunk: pd.DataFrame,
     path: Path,
@@ -88,6 +101,9 @@ def _translate(
     report: ImportReport,
 ) -> pd.DataFrame:
     mode = chunk["mode"].str.strip().str.lower()
+    for name in ("catch_trial", "is_demo", "passed_checks"):
+        if name in chunk.columns:
+            _refuse_untold(chunk[name], path.name, first)
     catch = _true(chunk["catch_trial"]) | (mode == _CATCH).fillna(False)
     unknown = mode.notna() & ~mode.isin([*_CONDITIONS, _CATCH])
     if unknown.any():
@@ -192,6 +208,17 @@ def _reasons(chunk: pd.DataFrame, passed: pd.Series) -> pd.Series:
     reasons = reasons.str.removesuffix("; ")
     reasons = reasons.mask((reasons == "") & ~passed, "did not pass the published checks")
     return reasons.mask(passed)
+
+
+def _refuse_untold(values: pd.Series, source: str, first: int) -> None:
+    wrong = ~(_true(values) | values.str.strip().str.lower().isin(["false", "0", "0.0"]))
+    if wrong.any():
+        place = int(np.flatnonzero(wrong.to_numpy(dtype=bool))[0])
+        value = values.iloc[place]
+        raise ForeignFormatError(
+            f"{source}, row {first + place}: {values.name} is "
+            f"“{'' if pd.isna(value) else value}” but must be true or false. Nothing was imported."
+        )
 
 
 def _true(values: pd.Series) -> pd.Series:

@@ -16,7 +16,9 @@ from imi_desktop.analysis.analyze import analyze
 from imi_desktop.analysis.columns import TrialTableError
 from imi_desktop.analysis.report import report_html
 from imi_desktop.cli import main
+from imi_desktop.exchange.borowski2021 import import_borowski2021
 from imi_desktop.exchange.export import export_study
+from imi_desktop.exchange.imi_responses import import_imi
 from imi_desktop.exchange.imported_table import ForeignFormatError
 from imi_desktop.exchange.trials_csv import import_trials_csv
 
@@ -276,3 +278,45 @@ def test_large_files_are_imported_in_bounded_memory(tmp_path, megabytes, most):
     imported, peak = json.loads(run.stdout)
     assert imported == rows
     assert peak < most
+
+
+def responses(path: Path, **change: object) -> Path:
+    """Twelve answers of one participant as the online experiments released theirs."""
+    table = pd.DataFrame(
+        {
+            "participant_id": "w1", "task_id": "t1", "rt": 900.5 + i, "button_pressed": i % 6,
+            "confidence": i % 3 + 1, "correct": i % 4 > 0, "catch_trial": False, "is_demo": False,
+            "batch": 1, "layer": "layer1.0", "channel": i, "mode": "natural", "model": "resnet50",
+            "passed_checks": True,
+        }
+        for i in range(12)
+    ).astype(object)  # fmt: skip
+    for name, value in change.items():
+        table.loc[5, name] = value
+    table.to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize("name", ["catch_trial", "is_demo", "passed_checks"])
+@pytest.mark.parametrize("value", ["perhaps", None])
+def test_what_decides_whether_an_answer_counts_is_not_guessed(tmp_path, name, value):
+    path = responses(tmp_path / "responses_a.csv", **{name: value})
+    with pytest.raises(ForeignFormatError, match=f"row 6: {name} is .* but must be true or false"):
+        import_imi(path, tmp_path / "study")
+    assert not (tmp_path / "study").exists()
+
+
+def test_copied_rows_of_unnumbered_trials_are_refused(tmp_path):
+    path = responses(tmp_path / "responses_a.csv")
+    assert import_imi(path, tmp_path / "once").trials == 12
+    head, *rows = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text(head + "".join([*rows, *rows]), encoding="utf-8")
+    with pytest.raises(ForeignFormatError, match="holds 12 rows twice, first row 13"):
+        import_imi(path, tmp_path / "study")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_encodings_are_named_for_released_files_too(tmp_path, encoding):
+    (tmp_path / "a.csv").write_bytes("subject_id,trial_nr\n1,2\n".encode(encoding))
+    with pytest.raises(TrialTableError, match="is UTF-16"):
+        import_borowski2021(tmp_path / "a.csv", tmp_path / "study")
