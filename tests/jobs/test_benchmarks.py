@@ -58,6 +58,7 @@ def test_diversity_is_measured_step_by_step_over_the_same_steps(tmp_path):
     assert row["ours"] > 0
     assert row["ratio"] == pytest.approx(row["peer"] / row["ours"], rel=0.01)
     assert {"ours_activation", "peer_activation"} <= row.keys()
+    assert 0 <= row["ours_cosine"] <= 1 and 0 <= row["peer_cosine"] <= 1
     assert [report.done for report in heard] == [0, 1]
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from imi_desktop.jobs.benchmarks.timing import machine
 from imi_desktop.jobs.demo_images import write_demo_images
@@ -25,7 +24,7 @@ from imi_desktop.stimuli.activations import record_activations
 from imi_desktop.stimuli.image_folder import index_folder
 from imi_desktop.stimuli.pack import SIDES, Side
 from imi_desktop.stimuli.visualization import presets
-from imi_desktop.stimuli.visualization.diversity import similarity
+from imi_desktop.stimuli.visualization.diversity import mean_cosine
 from imi_desktop.stimuli.visualization.results import NaturalRange
 from imi_desktop.stimuli.visualization.unit_view import UnitView
 from imi_desktop.stimuli.visualization.visualise import visualise
@@ -124,7 +123,7 @@ def outcomes_of(
                 natural.highest if side == "max" else natural.lowest,
                 result.runs[0]["missed"],
                 result.missed,
-                _mean_cosine(view, result.images),
+                mean_cosine(view.features_of_pixels(result.images)),
                 sum(run["steps"] * len(run["images"]) for run in result.runs),
                 seconds,
             )
@@ -139,11 +138,6 @@ def _record(network: Network, units: list[Unit], study: Path) -> None:
     folder = index_folder(Path(images) if images else study / "images")
     names = dict.fromkeys(unit.layer for unit in units)
     record_activations(network, folder, [network.layer(name) for name in names], study)
-
-
-def _mean_cosine(view: UnitView, images: NDArray[np.uint8]) -> float:
-    n = len(images)
-    return float(similarity(view.features_of_pixels(images))) / (n * (n - 1))
 
 
 def _row(outcomes: list[SideOutcome], name: str) -> dict[str, Any]:

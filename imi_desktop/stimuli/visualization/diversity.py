@@ -34,6 +34,12 @@ def similarity(features: torch.Tensor) -> torch.Tensor:
     return spatial_similarity(features) if _is_wide(features) else gram_similarity(features)
 
 
+def mean_cosine(features: torch.Tensor) -> float:
+    """Mean cosine between the Gram matrices of all pairs of at least two images, 0 … 1."""
+    n = len(features)
+    return float(similarity(features)) / (n * (n - 1))
+
+
 def similarity_gradient(
     features: torch.Tensor, companions: torch.Tensor | None = None
 ) -> torch.Tensor:
