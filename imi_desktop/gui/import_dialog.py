@@ -20,8 +20,8 @@ from imi_desktop.gui.widgets.labels import label, wrapped
 class ImportDialog(CommandDialog):
     """Format, source and target; the report says what was read, mapped and dropped."""
 
-    imported = Signal(object)
-    """Path of the study folder that was imported into."""
+    imported = Signal(object, bool)
+    """Path of the study folder that was imported into, and whether answers came with it."""
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -121,8 +121,9 @@ class ImportDialog(CommandDialog):
         self.run(arguments, "Reading…", lambda out: self._imported(target, out))
 
     def _imported(self, target: Path, out: str) -> None:
-        self._context.tell(_summary(json.loads(out)))
-        self.imported.emit(target)
+        report = json.loads(out)
+        self._context.tell(_summary(report))
+        self.imported.emit(target, bool(report.get("trials")))
 
 
 def _summary(report: Mapping[str, object]) -> str:

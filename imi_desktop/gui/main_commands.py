@@ -291,12 +291,14 @@ class MainCommands(QObject):
                 )
         return finds
 
-    def _imported(self, folder: Path) -> None:
-        """Open the study; answers without a study file are shown on the Results page."""
-        if (folder / FILE_NAME).is_file():
-            self._frame.open_folder(folder)
-        else:
+    def _imported(self, folder: Path, answers: bool) -> None:
+        """Open the study, at its results if answers came; these need no study file."""
+        if not (folder / FILE_NAME).is_file():
             self._frame.show_page("results", str(folder))
+            return
+        self._frame.open_folder(folder)
+        if answers:
+            self._frame.show_page("results")
 
     def _new_study(self, dialog: NewStudyDialog) -> None:
         dialog.created.connect(self._frame.open_folder)

@@ -1,5 +1,6 @@
 """The main window: navigation, shortcuts, search, jobs, narrow windows, closing."""
 
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -279,6 +280,19 @@ def test_every_import_format_is_offered(window: MainWindow, qtbot):
     assert not dialog._model.isVisible()
     dialog.choose_format("stimuli-folder")
     assert dialog._model.isVisible()
+
+
+@pytest.mark.parametrize(("answers", "page"), [(True, "results"), (False, "study")])
+def test_imported_answers_are_shown_at_once(window: MainWindow, study, qtbot, answers, page):
+    told: list[str] = []
+    window.context.told.connect(told.append)
+    window.commands.import_data()
+    dialog = window.findChild(ImportDialog)
+    dialog._imported(study.folder, json.dumps({"trials": 1890 * answers, "participants": 10}))
+    assert window.page_name == page
+    trials = "1\u2009890" if answers else "0"
+    assert told == [f"Imported {trials} trials, 10 participants"]
+    dialog.reject()
 
 
 def test_exporting_writes_the_chosen_format(opened: MainWindow, study, qtbot):
