@@ -3,89 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
+from results_answers import answers, show
 
 from imi_desktop.analysis.analyze import analyze
 from imi_desktop.analysis.comparison_result import ComparisonResult
 from imi_desktop.analysis.report import report_html
 from imi_desktop.analysis.text_tables import text_report
-from imi_desktop.exchange.imported_study import make_study
 from imi_desktop.exchange.imported_table import ImportReport, imported_table
 from imi_desktop.experiment.lock import amend, lock_study
-from imi_desktop.experiment.study import Study
-from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.dashboard.results_page import ResultsPage
-from imi_desktop.gui.jobs import JobList
-from imi_desktop.gui.settings import SettingsFile
-from imi_desktop.gui.theme import Theme, dress
-from imi_desktop.models.unit import Unit
-from imi_desktop.stimuli.pack import QUERY, natural_path
-from imi_desktop.stimuli.unit_measures import UnitMeasures
-
-CONDITIONS = {"natural": 0.9, "synthetic": 0.75, "none": 0.5}
-
-
-def answers(people: int, study: str) -> pd.DataFrame:
-    """Simulated answers of `people` about ten units in three conditions, one in ten a catch."""
-    random = np.random.default_rng(3)
-    rows = [
-        {
-            "study": study, "participant": f"P{person:02d}", "task": "forward_prediction",
-            "phase": "main", "catch": unit == 9, "block": 1, "trial": place * 10 + unit,
-            "attempt": 1, "condition": condition, "scheme": "min_max_9", "model": "inceptionv1",
-            "layer": ("mixed3a", "mixed4c")[unit % 2], "branch": ("1x1", "pool")[unit % 2],
-            "channel": unit, "unit_selection": "random", "target_position": "upper",
-            "chosen_position": "upper" if (right := bool(random.random() < p)) else "lower",
-            "correct": right,
-            "confidence": int(random.integers(1, 4)),
-            "reaction_time_ms": float(random.lognormal(8.5, 0.6)), "timeout": False,
-            "included": person != 7,
-            "exclusion_reasons": "missed catch trials" if person == 7 else None,
-        }
-        for person in range(people)
-        for place, (condition, p) in enumerate(CONDITIONS.items())
-        for unit in range(10)
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-@pytest.fixture
-def make_results_study(tmp_path: Path) -> Callable[[int], Study]:
-    def make(people: int) -> Study:
-        folder = tmp_path / f"study-{people}"
-        make_study(folder, "borowski2021-1", "inceptionv1", seed=5)
-        if people:
-            with imported_table(folder, "answers", ImportReport("trials-csv", "test")) as table:
-                table.append(answers(people, folder.name))
-        return Study.load(folder)
-
-    return make
-
-
-@pytest.fixture
-def page(qtbot, tmp_path: Path) -> ResultsPage:
-    application = QApplication.instance()
-    theme = Theme("light", application)
-    dress(application, theme)
-    made = ResultsPage(AppContext(theme, SettingsFile(), JobList(1)))
-    qtbot.addWidget(made)
-    made.resize(1700, 1000)
-    made.show()
-    return made
-
-
-def show(page: ResultsPage, study: Study, qtbot) -> None:
-    page.context.study = study
-    page.set_study(study)
-    qtbot.waitUntil(lambda: page._figures is not None and bool(page._tests), timeout=30_000)
 
 
 def test_empty_before_any_answer(page, make_results_study, qtbot):
@@ -242,87 +173,6 @@ def test_amendments_are_listed(page, make_results_study, qtbot):
     assert "A typing error in the name." in text_report(analysis)
 
 
-def looked_further(page: ResultsPage, qtbot) -> None:
-    qtbot.waitUntil(lambda: page._further is not None, timeout=60_000)
-
-
-def test_scores_are_set_against_other_numbers(page, make_results_study, qtbot, tmp_path):
-    study = make_results_study(9)
-    units = [Unit("inceptionv1", ("mixed3a", "mixed4c")[i % 2], i) for i in range(9)]
-    values = {unit: {"local_contrast": float(unit.channel)} for unit in units}
-    UnitMeasures("activation_maps", {"images": 9}, values).write(study.folder)
-    show(page, study, qtbot)
-    looked_further(page, qtbot)
-    card = page.cards.correlates
-    card.choose("local_contrast")
-    assert card.chosen == "local_contrast"
-    assert len(card.chart.dots) == 18
-    assert card.note.startswith("Natural: ρ = ")
-    card.write_csv(tmp_path / "data.csv")
-    assert len(pd.read_csv(tmp_path / "data.csv")) == 18
-    card.chart.grab()
-    card.chart.picked.emit(card.chart.targets()[0].payload)
-    assert page.cards.trials.model.rowCount() == 8
-    card.choose("nothing of this name")
-    assert card.chosen == "local_contrast"
-
-
-def test_agreement_is_shown_where_queries_were_shared(page, make_results_study, qtbot):
-    show(page, make_results_study(6), qtbot)
-    looked_further(page, qtbot)
-    page.cards.agreement.chart.grab()
-    assert page.cards.agreement.chart.targets() == ()
-    study = make_results_study(7)
-    for path in (study.folder / "imported").glob("*.parquet"):
-        trials = pd.read_parquet(path)
-        trials.assign(image_set="1").to_parquet(path, index=False)
-    page._further = None
-    show(page, study, qtbot)
-    looked_further(page, qtbot)
-    page.cards.agreement.chart.grab()
-    words = [target.words for target in page.cards.agreement.chart.targets()]
-    assert len(words) == 6
-    assert words[0].startswith("natural and natural: κ = ")
-    assert words[0].endswith("pairs")
-
-
-def test_machine_score_beside_peoples(page, make_results_study, qtbot):
-    study = make_results_study(9)
-    show(page, study, qtbot)
-    looked_further(page, qtbot)
-    assert page.cards.machine.table.isHidden()
-    page._measures.set_study(study.replace(images="elsewhere"))
-    assert "is not there" in page._measures.reason
-    assert not page.cards.machine._compute.isEnabled()
-    unit = Unit("inceptionv1", "mixed3a", 0)
-    UnitMeasures(
-        "machine_score", {"temperature": 0.1, "observer": "pixels"},
-        {unit: {"machine_score_natural": 0.8}},
-        details=[{"model": unit.model, "layer": unit.layer, "channel": 0, "condition": "natural",
-                  "image_set": "1", "difference": 0.14}],
-    ).write(study.folder)  # fmt: skip
-    page._further = None
-    page._measures.computed.emit()
-    looked_further(page, qtbot)
-    assert not page.cards.machine.table.isHidden()
-    assert page.cards.machine.table.model().index(0, 1).data() == "0.80"
-
-
-def test_studies_side_by_side(page, make_results_study, qtbot):
-    first, second = make_results_study(6), make_results_study(5)
-    show(page, first, qtbot)
-    assert page.cards.studies.isHidden()
-    page._extra = (second.folder,)
-    page._load()
-    qtbot.waitUntil(lambda: len(page._figures.studies.levels) == 2, timeout=30_000)
-    assert not page.cards.studies.isHidden()
-    page.cards.studies.chart.grab()
-    target = page.cards.studies.chart.targets()[-1]
-    page.cards.studies.chart.picked.emit(target.payload)
-    shown = [page.cards.trials.model.trial_at(row) for row in range(5)]
-    assert {row["study"] for row in shown} == {"study-6"}
-
-
 def test_a_hypothesis_stated_with_the_answers_at_hand_is_exploratory(
     page, make_results_study, qtbot
 ):
@@ -357,29 +207,6 @@ def checks(page: ResultsPage) -> list[str]:
     return [row.accessibleName() for row in page.cards.quality.findChildren(QPushButton)]
 
 
-def test_networks_lie_beside_each_other_and_share_no_unit(page, make_results_study, qtbot):
-    study = make_results_study(6)
-    (table,) = (study.folder / "imported").glob("*.parquet")
-    trials = pd.read_parquet(table)
-    other = trials.assign(model="googlenet", block=2)
-    pd.concat([trials, other]).to_parquet(table)
-    show(page, study, qtbot)
-    layers = page._figures.layers
-    assert layers.levels == (
-        "mixed3a, googlenet", "mixed4c, googlenet", "mixed3a, inceptionv1", "mixed4c, inceptionv1",
-    )  # fmt: skip
-    chart = page.cards.layers.chart
-    chart.grab()
-    first = next(t for t in chart.targets() if t.payload["layer"] == "mixed3a, googlenet")
-    chart.picked.emit(first.payload)
-    assert set(page.cards.trials._shown["model"]) == {"googlenet"}
-    units = page.cards.units
-    units.table.opened.emit(units.table.model().index(0, 0))
-    row = units.table.model().rows[0]
-    assert set(page.cards.trials._shown["model"]) == {row.model}
-    assert units.table.selectionModel().selectedRows()[0].row() == 0
-
-
 def test_names_of_tests_and_reasons_can_be_read(page, make_results_study, qtbot):
     show(page, make_results_study(9), qtbot)
     table = page.cards.tests.table
@@ -402,21 +229,3 @@ def test_names_of_tests_and_reasons_can_be_read(page, make_results_study, qtbot)
     table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     moved = next(row for row, test in enumerate(model.rows) if test is left_out)
     assert [table.columnSpan(row, 2) == 6 for row in range(last + 1)].index(True) == moved
-
-
-def test_thumbnails_of_units_are_decoded_beside_the_page(page, make_results_study, qtbot):
-    study = make_results_study(6)
-    unit = Unit("inceptionv1", "mixed3a", 0)
-    path = study.folder / natural_path(unit, 0, "max", QUERY)
-    path.parent.mkdir(parents=True)
-    Image.new("RGB", (224, 224), "red").save(path)
-    show(page, study, qtbot)
-    images = page.cards.units._images
-    score = next(u for u in page._figures.units if (u.layer, u.channel) == ("mixed3a", 0))
-    qtbot.waitUntil(lambda: images.of(score)[0] is not None, timeout=10_000)
-    (picture,) = images.of(score)
-    assert picture.toImage().pixelColor(5, 5).red() > 200
-    path.write_bytes(b"no image")
-    page.cards.units.set_study_folder(study.folder)
-    other = next(u for u in page._figures.units if (u.layer, u.channel) == ("mixed4c", 1))
-    assert images.of(other) == []
