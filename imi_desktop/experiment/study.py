@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ from imi_desktop.experiment.toml_file import (
     InvalidFileError,
     ListOf,
     Table,
+    parse_table,
+    read_content,
     read_partly,
     read_table,
     refuse_newer,
@@ -58,6 +61,17 @@ FILE_NAME = "study.toml"
 
 class StudyExistsError(UserError):
     """There is a study in the folder already."""
+
+
+class StudyChangedError(UserError):
+    """The study file is not the one that was read."""
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """Content of the file that a study was read from; studies are equal whatever it is."""
+
+    content: bytes | None = field(default=None, compare=False)
 
 
 class Study(Table):
@@ -100,6 +114,7 @@ class Study(Table):
     units: ListOf[StudyUnit] = Field(min_length=1)
     hypotheses: ListOf[Hypothesis] = ()
     _folder: Path = PrivateAttr(default=Path())
+    _origin: _Origin = PrivateAttr(default=_Origin())
 
     @classmethod
     def load(cls, folder: Path | str) -> Study:
@@ -123,9 +138,12 @@ class Study(Table):
                 f"{folder} is not a study: it holds no {FILE_NAME}. "
                 "Make a study with imi-desktop new, or name another folder."
             )
-        table = read_table(path)
+        read = read_content(path)
+        table = parse_table(path, read)
         refuse_newer(path, table, FORMAT, "study")
-        return cls._whole(path, *cls._read_partly(path, table))
+        study = cls._whole(path, *cls._read_partly(path, table))
+        study._origin = _Origin(read)
+        return study
 
     @classmethod
     def read_partly(cls, folder: Path) -> PartlyRead[Study]:
@@ -235,12 +253,23 @@ class Study(Table):
         ------
         StorageError
             If it cannot be written.
+        StudyChangedError
+            If somebody else has changed the file since this study, or the one that it was made
+            from by :meth:`replace`, was read; nothing is overwritten.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise storage_error("create the folder", self.folder, error) from error
-        atomic.write_text(self.file, study_text(self.model_dump(exclude_none=True)))
+        known = self._origin.content
+        if known is not None and self.file.exists() and read_content(self.file) != known:
+            raise StudyChangedError(
+                f"{self.file} was changed by another window or program since it was read, so it "
+                "was left as it is. Read it again, then make the change again."
+            )
+        text = study_text(self.model_dump(exclude_none=True))
+        atomic.write_text(self.file, text)
+        self._origin = _Origin(text.encode())
 
     def replace(self, **changes: Any) -> Study:
         """Return a copy with some fields changed, checked like a file; save it to keep it.
@@ -255,7 +284,9 @@ class Study(Table):
         design = self.design
         if fields["protocol"] != self.protocol:
             design = Protocol.load(str(fields["protocol"]))
-        return type(self).assemble(self.folder, design, **fields)
+        changed = type(self).assemble(self.folder, design, **fields)
+        changed._origin = self._origin
+        return changed
 
     @property
     def folder(self) -> Path:

@@ -75,10 +75,33 @@ def read_table(path: Path) -> dict[str, Any]:
     InvalidFileError
         If it is not TOML in UTF-8.
     """
+    return parse_table(path, read_content(path))
+
+
+def read_content(path: Path) -> bytes:
+    """Read a file's content, for :func:`parse_table`.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be read.
+    """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_bytes()
     except OSError as error:
         raise storage_error("read", path, error) from error
+
+
+def parse_table(path: Path, content: bytes) -> dict[str, Any]:
+    """Parse the content of the TOML file `path`.
+
+    Raises
+    ------
+    InvalidFileError
+        If it is not TOML in UTF-8.
+    """
+    try:
+        return tomllib.loads(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise InvalidFileError(path, [f"is not UTF-8 text (byte {error.start})"]) from error
     except tomllib.TOMLDecodeError as error:

@@ -8,6 +8,7 @@ Made once by the application and passed to each page's constructor, ``XPage(cont
     context.study          the open Study or None; study_changed tells when it is another or reread
     context.open_study(f)  open another study folder
     context.reload_study() read study.toml again after it was changed on disk
+    context.save_study(s)  write study.toml, unless somebody else changed it meanwhile
     context.show_page("results", "blocks.3.1:17")   go to a page and, there, to one thing
     context.tell("Saved")  a word in the status bar
     context.keep_quiet_for("P07")  a participant is at work on this computer: jobs wait
@@ -21,7 +22,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from imi_desktop.errors import UserError
-from imi_desktop.experiment.study import Study
+from imi_desktop.experiment.study import Study, StudyChangedError
 from imi_desktop.gui.jobs import JobList
 from imi_desktop.gui.settings import SettingsFile
 from imi_desktop.gui.theme import Theme
@@ -75,6 +76,18 @@ class AppContext(QObject):
         """Read the open study again."""
         if self.study is not None:
             self.open_study(Path(self.study.folder))
+
+    def save_study(self, study: Study) -> bool:
+        """Write a changed study and show it everywhere; False if it was not, and why was shown."""
+        try:
+            study.save()
+        except UserError as error:
+            if isinstance(error, StudyChangedError):
+                self.reload_study()
+            self.show_error(error.sentence)
+            return False
+        self.reload_study()
+        return True
 
     def close_study(self) -> None:
         """Close the open study; its jobs are cancelled, what they finished stays."""

@@ -47,7 +47,7 @@ def test_unchanged_study_passes(quick: Study):
 def test_layout_and_place_of_images_are_free(quick: Study):
     lock_study(quick)
     quick.file.write_text("# A remark.\n" + quick.file.read_text("utf-8"), "utf-8")
-    moved = change(quick, images="/elsewhere", site="Tübingen")
+    moved = change(Study.load(quick.folder), images="/elsewhere", site="Tübingen")
     assert verify_lock(moved) == []
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imi_desktop.errors import StorageError, UserError
-from imi_desktop.experiment.study import Study, StudyExistsError
+from imi_desktop.experiment.study import Study, StudyChangedError, StudyExistsError
 from imi_desktop.experiment.study_text import study_text
 from imi_desktop.experiment.toml_file import InvalidFileError, NewerFormatError
 from imi_desktop.models.unit import Unit
@@ -184,3 +184,15 @@ def test_units_as_values(quick: Study):
     entry = quick.units[0]
     assert entry.unit == Unit(entry.model, entry.layer, entry.channel)
     assert len(quick.units_of("main")) == 6
+
+
+def test_what_another_window_saved_is_not_overwritten(quick: Study):
+    here, elsewhere = Study.load(quick.folder), Study.load(quick.folder)
+    elsewhere.replace(site="Lab 2").save()
+    with pytest.raises(StudyChangedError, match=r"study\.toml was changed by another window"):
+        here.replace(site="Lab 1").save()
+    assert Study.load(quick.folder).site == "Lab 2"
+    again = Study.load(quick.folder).replace(site="Lab 3")
+    again.save()
+    again.replace(name="renamed").save()
+    assert (Study.load(quick.folder).site, Study.load(quick.folder).name) == ("Lab 3", "renamed")

@@ -54,13 +54,22 @@ def test_the_first_open_step_is_the_next_one(page):
     assert page._next.text() == "Next: Stimuli"
 
 
-def test_fields_are_saved_to_the_file(page, study, qtbot):
+def test_fields_are_saved_to_the_file(page, study):
     page._fields._name.setText("A better name")
     page._fields._site.setText("Tübingen")
-    with qtbot.waitSignal(page._fields.saved):
-        page._fields.save()
+    page._fields.save()
     read = Study.load(study.folder)
     assert (read.name, read.site) == ("A better name", "Tübingen")
+
+
+def test_what_another_window_saved_is_shown_instead_of_overwritten(page, context, study, qtbot):
+    Study.load(study.folder).replace(site="Lab 2").save()
+    page._fields._site.setText("Lab 1")
+    with qtbot.waitSignal(context.failed) as failed:
+        page._fields.save()
+    assert "changed by another window" in failed.args[0]
+    assert page._fields._site.text() == "Lab 2"
+    assert Study.load(study.folder).site == "Lab 2"
 
 
 def test_wrong_fields_are_told_beside_them(page, study):

@@ -159,8 +159,8 @@ class StimuliActs(QObject):
 
     def _save(self, change: Callable[[], Study]) -> None:
         try:
-            change().save()
+            changed = change()
         except UserError as error:
             self._context.show_error(error.sentence)
             return
-        self._context.reload_study()
+        self._context.save_study(changed)

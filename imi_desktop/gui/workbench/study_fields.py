@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 
 from imi_desktop.errors import UserError
@@ -20,8 +19,6 @@ _LOCKED = "The study is locked since its first session."
 
 class FieldsCard(Card):
     """Name, site, language, audience, planned participants; and what cannot be edited here."""
-
-    saved = Signal()
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context.theme, "Study")
@@ -114,13 +111,12 @@ class FieldsCard(Card):
                 audience=self._audience.currentData(),
                 participants=self._participants.value() or None,
             )
-            changed.save()
         except UserError as error:
             self._error.setText(error.sentence)
             self._error.show()
             return
-        self._context.tell("Saved.")
-        self.saved.emit()
+        if self._context.save_study(changed):
+            self._context.tell("Saved.")
 
     def _edited(self) -> None:
         self._save.setVisible(not self._locked)

@@ -48,7 +48,6 @@ class StudyPage(Page):
         self._steps = StepsCard(self.theme)
         self._steps.wanted.connect(self._go)
         self._fields = FieldsCard(context)
-        self._fields.saved.connect(context.reload_study)
         self._hypotheses = HypothesesCard(self.theme)
         self._hypotheses.edit_wanted.connect(self._state_hypotheses)
         self._lock = LockCard(self.theme)

@@ -57,7 +57,7 @@ class UnitsEditor(QObject):
         except UserError as error:
             self._context.show_error(error.sentence)
         else:
-            self._save(changed)
+            self._context.save_study(changed)
 
     def draw(self, n: int, seed: int) -> None:
         """Draw units, show them, and take them if they are accepted."""
@@ -101,7 +101,7 @@ class UnitsEditor(QObject):
         except UserError as error:
             self._context.show_error(error.sentence)
             return
-        self._save(changed)
+        self._context.save_study(changed)
         self._context.tell(f"{plural(len(fresh), 'unit')} added")
 
     @property
@@ -118,7 +118,9 @@ class UnitsEditor(QObject):
         text = f"{sentence} Put {unit.address} in the place of {old.address}?"
         if ask(self._context.theme, self._page, "All units are chosen", text, "Exchange"):
             selection = self._inspector.panel.selection
-            self._save(units_study.exchange_unit(study, old, unit, selection, self._branches))
+            self._context.save_study(
+                units_study.exchange_unit(study, old, unit, selection, self._branches)
+            )
 
     def _take(self, study: Study, drawn: Sequence[Unit], full: bool) -> None:
         try:
@@ -129,15 +131,7 @@ class UnitsEditor(QObject):
         except UserError as error:
             self._context.show_error(error.sentence)
             return
-        self._save(changed)
-
-    def _save(self, study: Study) -> None:
-        try:
-            study.save()
-        except UserError as error:
-            self._context.show_error(error.sentence)
-            return
-        self._context.reload_study()
+        self._context.save_study(changed)
 
 
 def _text_of(path: Path) -> str:

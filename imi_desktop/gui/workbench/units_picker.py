@@ -160,10 +160,5 @@ class UnitsPicker(QObject):
         if units_study.locked(study.folder):  # meanwhile, by a session
             self._context.show_error(f"{_LOCKED} Its units stay as they are.")
             return
-        try:
-            proposal.study.save()
-        except UserError as error:
-            self._context.show_error(error.sentence)
-            return
-        self._context.reload_study()
-        self._context.tell(f"{plural(len(proposal.reasons), 'unit')} exchanged")
+        if self._context.save_study(proposal.study):
+            self._context.tell(f"{plural(len(proposal.reasons), 'unit')} exchanged")
