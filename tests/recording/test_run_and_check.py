@@ -274,7 +274,7 @@ def test_sessions_before_an_amendment_are_no_problem(
     assert problems(study, capsys, 0) == []
     assert run(study, participant="P02") == 0
     assert problems(study, capsys, 0) == []
-    study.replace(seed=9).save()
+    Study.load(study.folder).replace(seed=9).save()
     listed = problems(study, capsys, 1)
     assert {problem["about"] for problem in listed} == {"lock", "sessions"}
 
