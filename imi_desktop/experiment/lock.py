@@ -388,4 +388,4 @@ def _write(folder: Path, lock: Lock) -> None:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

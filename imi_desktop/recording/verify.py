@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from imi_desktop.errors import UserError
@@ -18,9 +18,6 @@ from imi_desktop.recording.participants import (
 )
 from imi_desktop.recording.records import JournalContents, read_journal
 from imi_desktop.recording.session_folder import plan_hash, read_description, state_of
-
-_LOCK_CLOCK = timedelta(seconds=1)
-"""Amendments are dated by the second, records by the millisecond."""
 
 
 @dataclass(frozen=True)
@@ -110,10 +107,7 @@ def _amended_since(study_folder: Path, contents: JournalContents) -> bool:
     if lock is None or not contents.records:
         return False
     started = datetime.fromisoformat(contents.records[0].utc)
-    return any(
-        datetime.fromisoformat(amendment.made) + _LOCK_CLOCK > started
-        for amendment in lock.amendments
-    )
+    return any(datetime.fromisoformat(amendment.made) > started for amendment in lock.amendments)
 
 
 def _replay_problem(
