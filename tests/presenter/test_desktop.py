@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import Driver, running_x_server
+from driven_presenter import Driver, running_x_server
 
 from imi_desktop.gui.presenter.x_input import XInput
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from conftest import draw_stimulus
+from driven_presenter import draw_stimulus
 from PySide6.QtGui import QImage, QPainter
 
 from imi_desktop.display.geometry import page_layout

@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from conftest import Driver, draw_stimulus
+from driven_presenter import Driver, draw_stimulus
 from presenter_protocols import WHOLE
 
 from imi_desktop.display.geometry import trial_layout
