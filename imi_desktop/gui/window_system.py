@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 from PySide6.QtWidgets import QApplication
 
@@ -36,13 +37,21 @@ def require_window_system(instead: str) -> None:
         )
 
 
-def running_application(instead: str) -> QApplication:
+def _plain_application() -> QApplication:
+    return QApplication(sys.argv[:1])
+
+
+def running_application(
+    instead: str, make: Callable[[], QApplication] = _plain_application
+) -> QApplication:
     """The application, made if there is none.
 
     Parameters
     ----------
     instead : str
         What the user can do where nothing can be shown, a sentence.
+    make : callable
+        Makes it.
 
     Raises
     ------
@@ -53,4 +62,4 @@ def running_application(instead: str) -> QApplication:
     if isinstance(running, QApplication):
         return running
     require_window_system(instead)
-    return QApplication(sys.argv[:1])
+    return make()

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
+from imi_desktop.stimuli.visualization.network_cut import LayerTracer
+
 log = logging.getLogger(__name__)
 
 Change = Callable[[Tensor], Tensor]
@@ -103,18 +105,13 @@ def network_rest(module: nn.Module, layers: Sequence[str], example: Tensor) -> N
     return rest if same else None
 
 
-class _PlaceTracer(fx.Tracer):
+class _PlaceTracer(LayerTracer):
     """Remembers which nodes hold the outputs of layers."""
 
     def __init__(self, layers: Sequence[str]) -> None:
         super().__init__()
         self._layers = frozenset(layers)
         self.found: dict[str, list[fx.Node]] = {}
-
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        if isinstance(m, nn.modules.batchnorm._BatchNorm | nn.Conv2d):
-            return True
-        return super().is_leaf_module(m, module_qualified_name)
 
     def call_module(self, m: nn.Module, forward: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         output = super().call_module(m, forward, args, kwargs)

@@ -31,7 +31,7 @@ from imi_desktop.gui.presenter.preparation import Stage
 from imi_desktop.gui.presenter.runner import Runner
 from imi_desktop.gui.presenter.surface import Surface, make_surface
 from imi_desktop.gui.presenter.words import words
-from imi_desktop.gui.window_system import require_window_system
+from imi_desktop.gui.window_system import running_application
 from imi_desktop.recording.errors import RecordingError
 from imi_desktop.recording.session import Session
 
@@ -159,10 +159,10 @@ def application(instead: str) -> QApplication:
     NoDisplayError
         If there is no window system.
     """
-    existing = QApplication.instance()
-    if isinstance(existing, QApplication):
-        return existing
-    require_window_system(instead)
+    return running_application(instead, _sharp_application)
+
+
+def _sharp_application() -> QApplication:
     os.environ["QT_ENABLE_HIGHDPI_SCALING"] = "0"  # images must be drawn pixel by pixel
     os.environ["QT_QPA_UPDATE_IDLE_TIME"] = "0"  # else Qt waits 5 ms before every repaint
     collect_only_when_told()

@@ -144,20 +144,21 @@ class _Reached(Exception):  # noqa: N818  (ends tracing early; nothing went wron
         self.node = node
 
 
-class _Tracer(fx.Tracer):
-    """Goes into every module that is not torch's own, and stops behind one of them.
-
-    What comes later need not be traceable then.
-    """
-
-    def __init__(self, layer: str) -> None:
-        super().__init__()
-        self.layer = layer
+class LayerTracer(fx.Tracer):
+    """Goes into every module that is not torch's own, convolution or batch norm."""
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         if isinstance(m, nn.modules.batchnorm._BatchNorm | nn.Conv2d):
             return True
         return super().is_leaf_module(m, module_qualified_name)
+
+
+class _Tracer(LayerTracer):
+    """Stops behind a layer: what comes later need not be traceable."""
+
+    def __init__(self, layer: str) -> None:
+        super().__init__()
+        self.layer = layer
 
     def call_module(self, m: nn.Module, forward: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         output = super().call_module(m, forward, args, kwargs)

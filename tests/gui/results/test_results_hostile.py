@@ -9,33 +9,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from PySide6.QtGui import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 
 from imi_desktop.exchange.imported_study import make_study
 from imi_desktop.exchange.trials_csv import import_trials_csv
 from imi_desktop.experiment.study import Study
-from imi_desktop.gui.context import AppContext
 from imi_desktop.gui.dashboard.chart import Chart
 from imi_desktop.gui.dashboard.plain_tip import plain_tip
 from imi_desktop.gui.dashboard.results_page import ResultsPage
-from imi_desktop.gui.jobs import JobList
-from imi_desktop.gui.settings import SettingsFile
-from imi_desktop.gui.theme import Theme, dress
 from imi_desktop.gui.widgets.table import StudyTable
 
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 
 @pytest.fixture
-def page(qtbot) -> ResultsPage:
-    application = QApplication.instance()
-    theme = Theme("light", application)
-    dress(application, theme)
-    made = ResultsPage(AppContext(theme, SettingsFile(), JobList(1)))
-    qtbot.addWidget(made)
-    made.resize(1280, 720)
-    made.show()
-    return made
+def page(page: ResultsPage) -> ResultsPage:
+    page.resize(1280, 720)
+    return page
 
 
 def answers() -> pd.DataFrame:
